@@ -1,0 +1,121 @@
+//! Files appear whole or not at all: an [`OutputFile`] is written beside its place and renamed when finished.
+//!
+//! It is opened *before* long work starts, so that an unwritable place is found in the first second, not after hours.
+
+use std::{
+    io::{self, BufWriter, Write},
+    path::{Path, PathBuf},
+};
+
+use tempfile::NamedTempFile;
+
+use crate::error::{Error, Result};
+
+/// A file in the making. Dropped without [`finish`](Self::finish) it leaves nothing behind.
+#[derive(Debug)]
+pub struct OutputFile {
+    path: PathBuf,
+    writer: BufWriter<NamedTempFile>,
+}
+
+impl OutputFile {
+    /// Opens the output, making its directories.
+    ///
+    /// # Errors
+    /// Where the directory cannot be made or written.
+    pub fn create(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        if path.is_dir() {
+            return Err(Error::io("opening the output", path, io::ErrorKind::IsADirectory.into()));
+        }
+        let folder = match path.parent() {
+            Some(parent) if !parent.as_os_str().is_empty() => parent,
+            _ => Path::new("."),
+        };
+        std::fs::create_dir_all(folder).map_err(|source| Error::io("making the folder", folder, source))?;
+        let file = tempfile::Builder::new()
+            .prefix(".unfinished-")
+            .permissions_if_unix()
+            .tempfile_in(folder)
+            .map_err(|source| Error::io("opening the output", path, source))?;
+        Ok(Self { path: path.into(), writer: BufWriter::new(file) })
+    }
+
+    /// Puts the finished file in its place, over an older one.
+    ///
+    /// # Errors
+    /// Where the disk is full or the place not writable.
+    pub fn finish(self) -> Result<PathBuf> {
+        let Self { path, writer } = self;
+        let file = writer
+            .into_inner()
+            .map_err(|failed| Error::io("writing", &path, failed.into_error()))?;
+        file.persist(&path).map_err(|failed| Error::io("writing", &path, failed.error))?;
+        Ok(path)
+    }
+
+    /// Writes a whole file at once.
+    ///
+    /// # Errors
+    /// As [`create`](Self::create) and [`finish`](Self::finish).
+    pub fn write_all_to(path: impl AsRef<Path>, content: impl AsRef<[u8]>) -> Result<PathBuf> {
+        let mut output = Self::create(path)?;
+        output
+            .write_all(content.as_ref())
+            .map_err(|source| Error::io("writing", &output.path, source))?;
+        output.finish()
+    }
+}
+
+impl Write for OutputFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.writer.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.writer.flush()
+    }
+}
+
+/// Temporary files are private (0600); finished tables and pages are for everybody, as the user's mask allows.
+trait PermissionsIfUnix {
+    fn permissions_if_unix(&mut self) -> &mut Self;
+}
+
+impl PermissionsIfUnix for tempfile::Builder<'_, '_> {
+    #[cfg(unix)]
+    fn permissions_if_unix(&mut self) -> &mut Self {
+        use std::os::unix::fs::PermissionsExt;
+        self.permissions(std::fs::Permissions::from_mode(0o666))
+    }
+
+    #[cfg(not(unix))]
+    fn permissions_if_unix(&mut self) -> &mut Self {
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unfinished_file_leaves_nothing() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let path = folder.path().join("deep/scores.csv");
+        let mut output = OutputFile::create(&path).expect("opens");
+        output.write_all(b"half").expect("writes");
+        drop(output);
+        assert!(!path.exists());
+        assert_eq!(std::fs::read_dir(path.parent().expect("a parent")).expect("readable").count(), 0);
+    }
+
+    #[test]
+    fn a_file_in_the_way_is_named() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let file = folder.path().join("file");
+        OutputFile::write_all_to(&file, "x").expect("writes");
+        let refused = OutputFile::create(file.join("below.csv")).expect_err("a file is no folder");
+        assert!(refused.to_string().contains("file"), "{refused}");
+    }
+}

@@ -1,0 +1,14 @@
+//! The seam between the network and the paper: every measurement is a table with a schema and a file.
+//!
+//! A table here is rows, a reader and a writer; nothing is computed. Files are CSV with a header and unrounded numbers.
+
+mod contribution;
+mod file;
+mod history;
+mod results;
+mod score;
+
+pub use contribution::{ContributionRow, ContributionTable};
+pub use history::{HistoryRow, TrainingHistory};
+pub use results::{ResultsRow, ResultsTable};
+pub use score::{ScoreRow, ScoreTable};
