@@ -47,9 +47,7 @@ impl OutputFile {
     /// Where the disk is full or the place not writable.
     pub fn finish(self) -> Result<PathBuf> {
         let Self { path, writer } = self;
-        let file = writer
-            .into_inner()
-            .map_err(|failed| Error::io("writing", &path, failed.into_error()))?;
+        let file = writer.into_inner().map_err(|failed| Error::io("writing", &path, failed.into_error()))?;
         file.persist(&path).map_err(|failed| Error::io("writing", &path, failed.error))?;
         Ok(path)
     }
@@ -60,9 +58,7 @@ impl OutputFile {
     /// As [`create`](Self::create) and [`finish`](Self::finish).
     pub fn write_all_to(path: impl AsRef<Path>, content: impl AsRef<[u8]>) -> Result<PathBuf> {
         let mut output = Self::create(path)?;
-        output
-            .write_all(content.as_ref())
-            .map_err(|source| Error::io("writing", &output.path, source))?;
+        output.write_all(content.as_ref()).map_err(|source| Error::io("writing", &output.path, source))?;
         output.finish()
     }
 }

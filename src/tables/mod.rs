@@ -6,9 +6,11 @@ mod contribution;
 mod file;
 mod history;
 mod results;
+mod run;
 mod score;
 
 pub use contribution::{ContributionRow, ContributionTable};
 pub use history::{HistoryRow, TrainingHistory};
 pub use results::{ResultsRow, ResultsTable};
+pub use run::{PhaseRecord, RunRecord, SplitRecord, StageRecord};
 pub use score::{ScoreRow, ScoreTable};

@@ -138,7 +138,13 @@ fn read_headerless(path: &Path) -> Result<ScoreTable> {
 
 fn headerless_row(path: &Path, line: u64, content: &str) -> Result<ScoreRow> {
     let bad = |field: &str, message: String| {
-        Error::parse(path, line, field, message, "a line is file,score,label with label 0 (bona fide), 1 (spoof) or nan")
+        Error::parse(
+            path,
+            line,
+            field,
+            message,
+            "a line is file,score,label with label 0 (bona fide), 1 (spoof) or nan",
+        )
     };
     let mut fields = content.rsplitn(3, ',');
     let label = fields.next().unwrap_or_default().trim();

@@ -1,0 +1,112 @@
+//! What a run was: enough to say on a page how its numbers came about, and to make them again.
+
+use std::path::Path;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    error::{Error, Result},
+    output::OutputFile,
+};
+
+/// One split of the corpus, counted.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct SplitRecord {
+    /// `train`, `dev` or `eval`.
+    pub split: String,
+    /// Bona fide trials.
+    pub bonafide: usize,
+    /// Spoof trials.
+    pub spoof: usize,
+    /// Speakers.
+    pub speakers: usize,
+    /// Spoofing systems, sorted.
+    pub attacks: Vec<String>,
+    /// The protocol's file.
+    pub protocol: String,
+    /// SHA-256 of the protocol.
+    pub sha256: String,
+}
+
+/// One training stage.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct StageRecord {
+    /// `train` (encoder frozen) or `finetune`.
+    pub stage: String,
+    /// Epochs.
+    pub epochs: usize,
+    /// Adam's step size.
+    pub learning_rate: f64,
+    /// Trials a step.
+    pub batch: usize,
+    /// Trials drawn in an epoch.
+    pub draws: usize,
+}
+
+/// Seconds spent in one part of the work.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct PhaseRecord {
+    /// As `training` or `scoring`.
+    pub phase: String,
+    /// Wall clock.
+    pub secs: f64,
+}
+
+/// `run.json` of a run directory.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct RunRecord {
+    /// The system's name in tables, as `RAT`.
+    pub system: String,
+    /// The encoder's configuration, as `tiny`.
+    pub encoder: String,
+    /// Where its weights came from: a file, or `random`.
+    pub weights: String,
+    /// Parameters in the encoder.
+    pub encoder_parameters: usize,
+    /// Parameters outside it.
+    pub other_parameters: usize,
+    /// The seed of every draw.
+    pub seed: u64,
+    /// As `cpu`.
+    pub device: String,
+    /// The corpus's name.
+    pub corpus: String,
+    /// Its splits.
+    pub splits: Vec<SplitRecord>,
+    /// The stages trained.
+    pub stages: Vec<StageRecord>,
+    /// The epoch whose checkpoint was scored: the lowest dev EER.
+    pub selected_epoch: usize,
+    /// Where the time went.
+    pub phases: Vec<PhaseRecord>,
+    /// This library's version.
+    pub version: String,
+    /// The git revision it was built from, or `unknown`.
+    pub revision: String,
+    /// The command line, without the program's path.
+    pub command: Vec<String>,
+}
+
+impl RunRecord {
+    /// Reads `run.json`.
+    ///
+    /// # Errors
+    /// Where the file is missing or not such a record.
+    pub fn read(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        let text = std::fs::read_to_string(path).map_err(|source| Error::io("reading the run record", path, source))?;
+        serde_json::from_str(&text).map_err(|source| {
+            let remedy = "run the training again, or mend the file by hand";
+            Error::parse(path, source.line() as u64, "run record", source.to_string(), remedy)
+        })
+    }
+
+    /// Writes `run.json`.
+    ///
+    /// # Errors
+    /// Where the place is not writable.
+    pub fn write(&self, path: impl AsRef<Path>) -> Result<()> {
+        let text = serde_json::to_string_pretty(self).expect("plain data serialises");
+        OutputFile::write_all_to(path, text + "\n").map(drop)
+    }
+}
