@@ -17,6 +17,8 @@ pub mod trial;
 #[cfg(feature = "network")]
 pub mod contribution;
 #[cfg(feature = "network")]
+pub mod device;
+#[cfg(feature = "network")]
 pub mod loader;
 #[cfg(feature = "network")]
 pub mod model;

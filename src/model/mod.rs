@@ -1,1 +1,10 @@
-//! To come.
+//! The countermeasure: one network for RAT and its variants (RAT paper, section 2).
+
+mod block;
+mod checkpoint;
+mod detector;
+mod head;
+
+pub use block::{BlockTrace, ReferenceBlock, ReferenceInput};
+pub use detector::{Conditioning, Detector, Trace};
+pub use head::Head;

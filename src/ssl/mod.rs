@@ -1,1 +1,20 @@
-//! To come.
+//! Self-supervised speech encoders: the wav2vec 2.0 family with the outputs of all layers.
+//!
+//! Modules are named as in torchaudio, so that a checkpoint's keys are the paths of its parameters; see
+//! [`checkpoint`] for the other spellings.
+
+mod attention;
+pub mod checkpoint;
+mod config;
+mod encoder;
+mod extractor;
+mod mask;
+mod positional;
+mod transformer;
+mod weights;
+
+pub use attention::attend;
+pub use config::{CONV_KERNELS, CONV_STRIDES, EncoderConfig, ExtractorNorm, MIN_SAMPLES, NormOrder};
+pub use encoder::{SslEncoder, SslFeatures, waveform_batch};
+pub use mask::Lengths;
+pub use weights::draw_weights;

@@ -1,0 +1,81 @@
+//! Where the network runs, chosen at run time: `cpu`, `wgpu[:N]`, `cuda[:N]` or `auto`.
+//!
+//! A device is probed with a small sum before work starts; a missing driver is an error here, not a panic later.
+
+mod cpu;
+#[cfg(feature = "cuda")]
+mod cuda;
+#[cfg(not(feature = "cuda"))]
+#[path = "not_built.rs"]
+mod cuda;
+#[cfg(feature = "wgpu")]
+mod wgpu;
+#[cfg(not(feature = "wgpu"))]
+#[path = "not_built.rs"]
+mod wgpu;
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use burn::tensor::{Device, Tensor};
+
+use crate::error::{Error, Result};
+
+/// A device that has been seen to work.
+#[derive(Clone, Debug)]
+pub struct ComputeDevice {
+    /// As it is written on the command line, `wgpu:0`.
+    pub name: String,
+    /// burn's handle.
+    pub device: Device,
+}
+
+/// The device of that name.
+///
+/// # Errors
+/// Where the name is unknown, the backend is not compiled in, or the machine lacks the hardware or its driver.
+pub fn open(name: &str) -> Result<ComputeDevice> {
+    if name == "auto" {
+        let gpu = ["cuda:0", "wgpu:0"].into_iter().find_map(|name| open(name).ok());
+        return gpu.map_or_else(|| open("cpu"), Ok);
+    }
+    let (backend, index) = name.split_once(':').unwrap_or((name, "0"));
+    let index: usize = index.parse().map_err(|_| unknown(name))?;
+    let device = match backend {
+        "cpu" if !name.contains(':') => cpu::device(index)?,
+        "wgpu" => silently(|| wgpu::device("wgpu", index)).unwrap_or_else(|| Err(failed(name)))?,
+        "cuda" => silently(|| cuda::device("cuda", index)).unwrap_or_else(|| Err(failed(name)))?,
+        _ => return Err(unknown(name)),
+    };
+    let found = silently(|| Tensor::<1>::ones([4], &device).sum().into_scalar::<f32>());
+    if found != Some(4.0) {
+        return Err(failed(name));
+    }
+    let name = if backend == "cpu" { "cpu".into() } else { format!("{backend}:{index}") };
+    Ok(ComputeDevice { name, device })
+}
+
+/// The names of all backends compiled in, whether or not this machine has the hardware.
+pub fn backends() -> Vec<&'static str> {
+    [("cpu", true), ("wgpu", wgpu::BUILT), ("cuda", cuda::BUILT)]
+        .into_iter()
+        .filter_map(|(name, built)| built.then_some(name))
+        .collect()
+}
+
+fn unknown(name: &str) -> Error {
+    Error::config("device", format!("`{name}` is not a device"), "use cpu, wgpu, wgpu:N, cuda, cuda:N or auto")
+}
+
+fn failed(name: &str) -> Error {
+    let remedy = "install the driver (for wgpu: Vulkan, Metal or DirectX 12; for cuda: NVIDIA's), or use --device cpu";
+    Error::unavailable(format!("device {name} does not work on this machine"), remedy)
+}
+
+/// Runs what may panic inside a driver library, without the panic's message.
+fn silently<T>(probe: impl FnOnce() -> T) -> Option<T> {
+    let hook = std::panic::take_hook();
+    std::panic::set_hook(Box::new(|_| {}));
+    let outcome = catch_unwind(AssertUnwindSafe(probe)).ok();
+    std::panic::set_hook(hook);
+    outcome
+}

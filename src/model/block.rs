@@ -1,0 +1,123 @@
+//! RAT's reference block: attention from the test frames to the reference frames, beside an MLP (RAT paper, section 2.2).
+
+use burn::{
+    module::{Module, Param},
+    nn::{Initializer, LayerNorm, LayerNormConfig, Linear, LinearConfig},
+    tensor::{Device, Tensor, activation::relu},
+};
+
+use crate::ssl::{Lengths, attend};
+
+/// Heads of the block's attention, whatever the encoder.
+pub const HEADS: usize = 4;
+
+/// PyTorch's `MultiheadAttention` with the three input projections packed: query, key, value.
+#[derive(Module, Debug)]
+pub struct CrossAttention {
+    in_proj_weight: Param<Tensor<2>>,
+    in_proj_bias: Param<Tensor<1>>,
+    out_proj: Linear,
+}
+
+/// One set of weights for all layers of the encoder, which are folded into the batch.
+#[derive(Module, Debug)]
+pub struct ReferenceBlock {
+    attention: CrossAttention,
+    norm: LayerNorm,
+    mlp_in: Linear,
+    mlp_out: Linear,
+    final_norm: LayerNorm,
+}
+
+/// Keys and values of the attention.
+#[derive(Clone, Debug)]
+pub enum ReferenceInput<'a> {
+    /// Reference frames `[rows, reference frames, features]`, not yet normed.
+    Frames(Tensor<3>, &'a Lengths),
+    /// Zeros after the LayerNorm: the attention gives a constant vector.
+    Zeros,
+    /// No attention term at all.
+    Absent,
+}
+
+/// What the block computed on its way; all `[rows, frames, features]`.
+#[derive(Clone, Debug)]
+pub struct BlockTrace {
+    /// Attention output; zeros where it is absent.
+    pub attention: Tensor<3>,
+    /// MLP output.
+    pub mlp: Tensor<3>,
+    /// Sum of both.
+    pub combined: Tensor<3>,
+    /// That sum added to the un-normed test frames.
+    pub residual: Tensor<3>,
+    /// After the final LayerNorm.
+    pub output: Tensor<3>,
+}
+
+impl ReferenceBlock {
+    /// Fresh weights for frames of `features` features.
+    pub fn new(features: usize, device: &Device) -> Self {
+        let projection = |rows: usize| Initializer::Zeros.init([rows, features], device);
+        Self {
+            attention: CrossAttention {
+                in_proj_weight: projection(3 * features),
+                in_proj_bias: Initializer::Zeros.init([3 * features], device),
+                out_proj: LinearConfig::new(features, features).init(device),
+            },
+            norm: LayerNormConfig::new(features).init(device),
+            mlp_in: LinearConfig::new(features, 4 * features).init(device),
+            mlp_out: LinearConfig::new(4 * features, features).init(device),
+            final_norm: LayerNormConfig::new(features).init(device),
+        }
+    }
+
+    /// All intermediate tensors.
+    ///
+    /// # Shapes
+    /// - test: `[rows, frames, features]` with rows = layers x batch
+    pub fn forward(&self, test: Tensor<3>, reference: ReferenceInput<'_>) -> BlockTrace {
+        let normed = self.norm.forward(test.clone());
+        let attention = match reference {
+            ReferenceInput::Frames(frames, lengths) => {
+                self.attention.forward(normed.clone(), self.norm.forward(frames), lengths)
+            }
+            ReferenceInput::Zeros => self.attention.constant(test.dims()[2]).expand(test.dims()),
+            ReferenceInput::Absent => test.zeros_like(),
+        };
+        let mlp = self.mlp_out.forward(relu(self.mlp_in.forward(normed)));
+        let combined = attention.clone() + mlp.clone();
+        let residual = combined.clone() + test;
+        let output = self.final_norm.forward(residual.clone());
+        BlockTrace { attention, mlp, combined, residual, output }
+    }
+}
+
+impl CrossAttention {
+    /// # Shapes
+    /// - test: `[rows, frames, features]`, reference: `[rows, reference frames, features]`
+    fn forward(&self, test: Tensor<3>, reference: Tensor<3>, lengths: &Lengths) -> Tensor<3> {
+        let features = test.dims()[2];
+        let part = |index: usize| {
+            let rows = index * features;
+            let weight = self.in_proj_weight.val().narrow(0, rows, features).transpose();
+            let bias = self.in_proj_bias.val().narrow(0, rows, features);
+            (weight, bias)
+        };
+        let project = |input: Tensor<3>, (weight, bias)| burn::tensor::module::linear(input, weight, Some(bias));
+        let query = project(test, part(0));
+        let key = project(reference.clone(), part(1));
+        let value = project(reference, part(2));
+        let bias = (!lengths.is_full()).then(|| lengths.attention_bias(&query.device()));
+        self.out_proj.forward(attend(query, key, value, HEADS, bias))
+    }
+
+    /// Over zeros every value is the value bias, so no key matters.
+    ///
+    /// # Shapes
+    /// - output: `[1, 1, features]`
+    fn constant(&self, features: usize) -> Tensor<3> {
+        let value = self.in_proj_bias.val().narrow(0, 2 * features, features);
+        self.out_proj.forward(value.reshape([1, 1, features]))
+    }
+}

@@ -1,0 +1,220 @@
+//! The detector: encoder, optional reference block, pooling and head in one type.
+
+use std::{fmt, str::FromStr};
+
+use burn::{
+    module::Module,
+    tensor::{Device, Tensor},
+};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    block::{ReferenceBlock, ReferenceInput},
+    head::Head,
+};
+use crate::{
+    error::{Error, Result},
+    ssl::{EncoderConfig, Lengths, SslEncoder, SslFeatures, draw_weights},
+};
+
+/// What the network was built to be conditioned on: the variants of the paper.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Conditioning {
+    /// A reference recording: `RAT`.
+    #[serde(rename = "RAT")]
+    Reference,
+    /// The test utterance itself: `RAT_selfattn`.
+    #[serde(rename = "RAT_selfattn")]
+    Own,
+    /// Zeros after the LayerNorm: `RAT_zeroref`.
+    #[serde(rename = "RAT_zeroref")]
+    Zeros,
+    /// Nothing, no reference block: `RAT_baseline`, also called `FF`.
+    #[serde(rename = "RAT_baseline")]
+    None,
+}
+
+impl fmt::Display for Conditioning {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Reference => "RAT",
+            Self::Own => "RAT_selfattn",
+            Self::Zeros => "RAT_zeroref",
+            Self::None => "RAT_baseline",
+        })
+    }
+}
+
+impl FromStr for Conditioning {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        match text {
+            "RAT" => Ok(Self::Reference),
+            "RAT_selfattn" => Ok(Self::Own),
+            "RAT_zeroref" => Ok(Self::Zeros),
+            "RAT_baseline" | "FF" => Ok(Self::None),
+            _ => Err(Error::config(
+                "classifier",
+                format!("`{text}` is not known"),
+                "use RAT, RAT_selfattn, RAT_zeroref, RAT_baseline or FF",
+            )),
+        }
+    }
+}
+
+/// The countermeasure network.
+///
+/// ```
+/// use rat::{Waveform, model::{Conditioning, Detector}, ssl::{EncoderConfig, waveform_batch}};
+/// let device = burn::tensor::Device::flex();
+/// let detector = Detector::random(&EncoderConfig::tiny(), Conditioning::Reference, 1, &device)?;
+/// let (test, lengths) = waveform_batch(&[Waveform::new(vec![0.1; 8_000])], &device)?;
+/// let features = detector.encoder.forward(test, &lengths);
+/// let trace = detector.forward_traced(&features, Some(&features));
+/// assert_eq!(trace.logits.dims(), [1, 2]);
+/// # Ok::<(), rat::Error>(())
+/// ```
+#[derive(Module, Debug)]
+pub struct Detector {
+    /// Shared by test and reference.
+    pub encoder: SslEncoder,
+    /// Missing in the single-utterance baseline.
+    pub block: Option<ReferenceBlock>,
+    /// The classifier.
+    pub head: Head,
+    #[module(skip)]
+    conditioning: Conditioning,
+}
+
+/// What the network computed on its way, `[layers, batch, frames, features]` unless said otherwise.
+#[derive(Clone, Debug)]
+pub struct Trace {
+    /// Attention output, before the sum; missing where the network has no block, as are the next four.
+    pub attention: Option<Tensor<4>>,
+    /// MLP output.
+    pub mlp: Option<Tensor<4>>,
+    /// Sum of both branches.
+    pub combined: Option<Tensor<4>>,
+    /// The sum added to the test frames.
+    pub residual: Option<Tensor<4>>,
+    /// After the block's final LayerNorm.
+    pub output: Option<Tensor<4>>,
+    /// Mean over layers and real frames, `[batch, features]`.
+    pub embedding: Tensor<2>,
+    /// Bona fide and spoof, `[batch, 2]`.
+    pub logits: Tensor<2>,
+}
+
+/// How the block gets its reference in one pass.
+enum Passage<'a> {
+    Features(&'a SslFeatures),
+    Zeros,
+    Absent,
+}
+
+impl Detector {
+    /// A detector with weights drawn from the seed, the same on every device.
+    ///
+    /// # Errors
+    /// Where the encoder's sizes do not fit together, or its features are not divisible by the block's four heads.
+    pub fn random(config: &EncoderConfig, conditioning: Conditioning, seed: u64, device: &Device) -> Result<Self> {
+        let encoder = SslEncoder::random(config, seed, device)?;
+        if !config.features.is_multiple_of(super::block::HEADS) {
+            let message = format!("{} features are not divisible by {} heads", config.features, super::block::HEADS);
+            return Err(Error::config("encoder", message, "use an encoder whose features are a multiple of 4"));
+        }
+        let block = (conditioning != Conditioning::None)
+            .then(|| draw_weights(ReferenceBlock::new(config.features, device), seed, "block"));
+        let head = draw_weights(Head::new(config.features, device), seed, "head");
+        Ok(Self { encoder, block, head, conditioning })
+    }
+
+    /// What the network was built to be conditioned on.
+    pub fn conditioning(&self) -> Conditioning {
+        self.conditioning
+    }
+
+    /// Logits under the network's own conditioning.
+    ///
+    /// # Shapes
+    /// - output: `[batch, 2]`
+    pub fn forward(&self, test: &SslFeatures, reference: Option<&SslFeatures>) -> Tensor<2> {
+        self.forward_traced(test, reference).logits
+    }
+
+    /// All intermediate tensors under the network's own conditioning. A [`Conditioning::Reference`] network without a
+    /// reference takes zeros.
+    pub fn forward_traced(&self, test: &SslFeatures, reference: Option<&SslFeatures>) -> Trace {
+        let passage = match (self.conditioning, reference) {
+            (Conditioning::Reference, Some(reference)) => Passage::Features(reference),
+            (Conditioning::Own, _) => Passage::Features(test),
+            (Conditioning::Reference | Conditioning::Zeros, _) => Passage::Zeros,
+            (Conditioning::None, _) => Passage::Absent,
+        };
+        self.pass(test, &passage)
+    }
+
+    /// With zeros in place of the normed reference (condition `zeroed`).
+    pub fn forward_zeroed(&self, test: &SslFeatures) -> Trace {
+        self.pass(test, &Passage::Zeros)
+    }
+
+    /// Without the attention term (condition `absent`).
+    pub fn forward_absent(&self, test: &SslFeatures) -> Trace {
+        self.pass(test, &Passage::Absent)
+    }
+
+    fn pass(&self, test: &SslFeatures, passage: &Passage<'_>) -> Trace {
+        let [layers, batch, frames, features] = test.layers.dims();
+        let Some(block) = &self.block else {
+            let embedding = pool(test.layers.clone(), &test.lengths);
+            let logits = self.head.forward(embedding.clone());
+            let [attention, mlp, combined, residual, output] = [const { None }; 5];
+            return Trace { attention, mlp, combined, residual, output, embedding, logits };
+        };
+        let fold = |tensor: &Tensor<4>| {
+            let [layers, batch, frames, features] = tensor.dims();
+            tensor.clone().reshape([layers * batch, frames, features])
+        };
+        let lengths;
+        let input = match passage {
+            Passage::Features(reference) => {
+                lengths = reference.lengths.repeat(layers);
+                ReferenceInput::Frames(fold(&reference.layers), &lengths)
+            }
+            Passage::Zeros => ReferenceInput::Zeros,
+            Passage::Absent => ReferenceInput::Absent,
+        };
+        let trace = block.forward(fold(&test.layers), input);
+        let unfold = |tensor: Tensor<3>| tensor.reshape([layers, batch, frames, features]);
+        let output = unfold(trace.output);
+        let embedding = pool(output.clone(), &test.lengths);
+        let logits = self.head.forward(embedding.clone());
+        Trace {
+            attention: Some(unfold(trace.attention)),
+            mlp: Some(unfold(trace.mlp)),
+            combined: Some(unfold(trace.combined)),
+            residual: Some(unfold(trace.residual)),
+            output: Some(output),
+            embedding,
+            logits,
+        }
+    }
+}
+
+/// Mean over layers and real frames.
+///
+/// # Shapes
+/// - frames: `[layers, batch, frames, features]`
+/// - output: `[batch, features]`
+fn pool(frames: Tensor<4>, lengths: &Lengths) -> Tensor<2> {
+    let [_, batch, count, features] = frames.dims();
+    let mean = frames.mean_dim(0).reshape([batch, count, features]);
+    if lengths.is_full() {
+        return mean.mean_dim(1).reshape([batch, features]);
+    }
+    let device = mean.device();
+    let real = mean * lengths.mask(&device).unsqueeze_dim::<3>(2);
+    real.sum_dim(1).reshape([batch, features]) * lengths.reciprocals(&device).reshape([batch, 1])
+}

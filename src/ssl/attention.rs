@@ -1,0 +1,27 @@
+//! Multi-head attention, shared by the encoder's layers and RAT's reference block (Vaswani et al. 2017).
+
+use burn::tensor::{Tensor, activation::softmax};
+
+/// Scaled dot-product attention of projected queries over projected keys and values.
+///
+/// `bias` is added to the scores (see [`Lengths::attention_bias`](super::Lengths::attention_bias)).
+///
+/// # Shapes
+/// - query: `[batch, frames, features]`
+/// - key, value: `[batch, reference frames, features]`
+/// - bias: `[batch, 1, 1, reference frames]`
+/// - output: `[batch, frames, features]`
+pub fn attend(query: Tensor<3>, key: Tensor<3>, value: Tensor<3>, heads: usize, bias: Option<Tensor<4>>) -> Tensor<3> {
+    let [batch, frames, features] = query.dims();
+    let keys = key.dims()[1];
+    let width = features / heads;
+    let split = |tensor: Tensor<3>, length: usize| tensor.reshape([batch, length, heads, width]).swap_dims(1, 2);
+    let query = split(query, frames) / (width as f64).sqrt();
+    let scores = query.matmul(split(key, keys).swap_dims(2, 3));
+    let scores = match bias {
+        Some(bias) => scores + bias,
+        None => scores,
+    };
+    let heads_output = softmax(scores, 3).matmul(split(value, keys));
+    heads_output.swap_dims(1, 2).reshape([batch, frames, features])
+}

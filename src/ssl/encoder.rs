@@ -1,0 +1,146 @@
+//! The encoder: a waveform in, the frames of all transformer layers out.
+
+use burn::{
+    module::Module,
+    nn::{LayerNorm, LayerNormConfig, Linear, LinearConfig},
+    tensor::{Device, Tensor},
+};
+
+use super::{
+    config::{EncoderConfig, MIN_SAMPLES},
+    extractor::FeatureExtractor,
+    mask::Lengths,
+    transformer::Transformer,
+    weights::draw_weights,
+};
+use crate::error::{Error, Result};
+
+const EPSILON: f64 = 1e-5;
+
+/// LayerNorm and a linear map from the convolutions' channels to the features.
+#[derive(Module, Debug)]
+pub struct FeatureProjection {
+    layer_norm: LayerNorm,
+    projection: Linear,
+}
+
+/// What stands between the convolutions and the features, named as in torchaudio.
+#[derive(Module, Debug)]
+pub struct EncoderStack {
+    feature_projection: FeatureProjection,
+    transformer: Transformer,
+}
+
+/// A self-supervised speech encoder of the wav2vec 2.0 family.
+///
+/// ```
+/// use rat::{Waveform, ssl::{EncoderConfig, SslEncoder, waveform_batch}};
+/// let device = burn::tensor::Device::flex();
+/// let encoder = SslEncoder::random(&EncoderConfig::tiny(), 1, &device)?;
+/// let (batch, lengths) = waveform_batch(&[Waveform::new(vec![0.1; 8_000])], &device)?;
+/// let features = encoder.forward(batch, &lengths);
+/// assert_eq!(features.layers.dims(), [4, 1, 24, 192]);
+/// # Ok::<(), rat::Error>(())
+/// ```
+#[derive(Module, Debug)]
+pub struct SslEncoder {
+    feature_extractor: FeatureExtractor,
+    encoder: EncoderStack,
+    normalise_waveform: bool,
+}
+
+/// Frames of all layers, with the rows' real lengths in frames.
+#[derive(Clone, Debug)]
+pub struct SslFeatures {
+    /// `[layers, batch, frames, features]`
+    pub layers: Tensor<4>,
+    /// Of each row, in frames.
+    pub lengths: Lengths,
+}
+
+impl SslEncoder {
+    /// An encoder with weights drawn from the seed, the same on every device.
+    ///
+    /// # Errors
+    /// Where the configuration's sizes do not fit together.
+    pub fn random(config: &EncoderConfig, seed: u64, device: &Device) -> Result<Self> {
+        config.check()?;
+        let encoder = Self {
+            feature_extractor: FeatureExtractor::new(config, device),
+            encoder: EncoderStack {
+                feature_projection: FeatureProjection {
+                    layer_norm: LayerNormConfig::new(config.conv_channels).init(device),
+                    projection: LinearConfig::new(config.conv_channels, config.features).init(device),
+                },
+                transformer: Transformer::new(config, device),
+            },
+            normalise_waveform: config.normalise_waveform,
+        };
+        Ok(draw_weights(encoder, seed, "encoder"))
+    }
+
+    /// The frames of all layers. A row's frames do not depend on the other rows or on padding.
+    ///
+    /// # Shapes
+    /// - waveforms: `[batch, samples]`, zero behind each row's length
+    /// - output: `[layers, batch, frames, features]`
+    pub fn forward(&self, waveforms: Tensor<2>, lengths: &Lengths) -> SslFeatures {
+        let waveforms = if self.normalise_waveform { normalise(waveforms, lengths) } else { waveforms };
+        let (frames, lengths) = self.feature_extractor.forward(waveforms, lengths);
+        let projection = &self.encoder.feature_projection;
+        let mut frames = projection.projection.forward(projection.layer_norm.forward(frames));
+        let mut bias = None;
+        if !lengths.is_full() {
+            let device = frames.device();
+            frames = frames * lengths.mask(&device).unsqueeze_dim::<3>(2);
+            bias = Some(lengths.attention_bias(&device));
+        }
+        let layers = Tensor::stack(self.encoder.transformer.forward(frames, bias.as_ref()), 0);
+        SslFeatures { layers, lengths }
+    }
+
+    /// The same encoder with or without waveform normalisation, as for input that is normalised already.
+    pub fn with_normalise_waveform(mut self, normalise: bool) -> Self {
+        self.normalise_waveform = normalise;
+        self
+    }
+}
+
+/// Each row to zero mean and unit variance over its real samples: LayerNorm without weights, per utterance.
+///
+/// # Shapes
+/// - waveforms, output: `[batch, samples]`
+fn normalise(waveforms: Tensor<2>, lengths: &Lengths) -> Tensor<2> {
+    let device = waveforms.device();
+    let count = lengths.reciprocals(&device).reshape([-1, 1]);
+    let mask = lengths.mask(&device);
+    // Padding is zero, so it adds nothing to the sum.
+    let mean = waveforms.clone().sum_dim(1) * count.clone();
+    let centred = (waveforms - mean) * mask;
+    let variance = centred.clone().square().sum_dim(1) * count;
+    centred / (variance + EPSILON).sqrt()
+}
+
+/// Waveforms of any lengths as one padded batch.
+///
+/// # Shapes
+/// - output: `[batch, samples]`
+///
+/// # Errors
+/// Where the list is empty or a waveform is too short for a single frame (25 ms).
+pub fn waveform_batch(waveforms: &[crate::audio::Waveform], device: &Device) -> Result<(Tensor<2>, Lengths)> {
+    let longest = waveforms.iter().map(crate::audio::Waveform::len).max().unwrap_or(0);
+    let shortest = waveforms.iter().map(crate::audio::Waveform::len).min().unwrap_or(0);
+    if shortest < MIN_SAMPLES {
+        let message = format!("a waveform of {shortest} samples gives no frame");
+        return Err(Error::data(message, format!("leave out recordings of fewer than {MIN_SAMPLES} samples (25 ms)")));
+    }
+    let mut samples = Vec::with_capacity(longest * waveforms.len());
+    for waveform in waveforms {
+        samples.extend_from_slice(waveform.samples());
+        samples.resize(samples.len() + longest - waveform.len(), 0.0);
+    }
+    let lengths = Lengths::new(waveforms.iter().map(crate::audio::Waveform::len).collect(), longest);
+    let data = burn::tensor::TensorData::new(samples, [waveforms.len(), longest]);
+    Ok((Tensor::from_data(data, device), lengths))
+}

@@ -1,0 +1,102 @@
+//! The convolutional feature extractor: seven convolutions, one frame for 20 ms (wav2vec 2.0, section 2).
+
+use burn::{
+    module::Module,
+    nn::{
+        LayerNorm, LayerNormConfig,
+        conv::{Conv1d, Conv1dConfig},
+    },
+    tensor::{Device, Tensor, activation::gelu},
+};
+
+use super::{
+    config::{CONV_KERNELS, CONV_STRIDES, EncoderConfig, ExtractorNorm},
+    mask::Lengths,
+};
+
+const EPSILON: f64 = 1e-5;
+
+/// One convolution with its norm and GELU. `layer_norm` holds scale and shift for either kind of norm.
+#[derive(Module, Debug)]
+pub struct ConvLayer {
+    conv: Conv1d,
+    layer_norm: Option<LayerNorm>,
+    over_time: bool,
+}
+
+/// From waveform to frames.
+#[derive(Module, Debug)]
+pub struct FeatureExtractor {
+    conv_layers: Vec<ConvLayer>,
+}
+
+impl FeatureExtractor {
+    /// Fresh weights.
+    pub fn new(config: &EncoderConfig, device: &Device) -> Self {
+        let layer = |index: usize| {
+            let channels = if index == 0 { 1 } else { config.conv_channels };
+            let over_time = config.extractor_norm == ExtractorNorm::Group;
+            let conv = Conv1dConfig::new(channels, config.conv_channels, CONV_KERNELS[index])
+                .with_stride(CONV_STRIDES[index])
+                .with_bias(config.conv_bias)
+                .init(device);
+            let layer_norm =
+                (!over_time || index == 0).then(|| LayerNormConfig::new(config.conv_channels).init(device));
+            ConvLayer { conv, layer_norm, over_time }
+        };
+        Self { conv_layers: (0..CONV_KERNELS.len()).map(layer).collect() }
+    }
+
+    /// Frames of a batch of waveforms; what is padding in a frame's view never reaches a real frame.
+    ///
+    /// # Shapes
+    /// - waveforms: `[batch, samples]`
+    /// - output: `[batch, frames, channels]`, with the frames' lengths
+    pub fn forward(&self, waveforms: Tensor<2>, lengths: &Lengths) -> (Tensor<3>, Lengths) {
+        let mut frames = waveforms.unsqueeze_dim::<3>(1);
+        let mut lengths = lengths.clone();
+        for ((layer, &kernel), stride) in self.conv_layers.iter().zip(&CONV_KERNELS).zip(CONV_STRIDES) {
+            lengths = lengths.map(|length| if length < kernel { 0 } else { (length - kernel) / stride + 1 });
+            frames = layer.forward(frames, &lengths);
+        }
+        (frames.swap_dims(1, 2), lengths)
+    }
+}
+
+impl ConvLayer {
+    /// # Shapes
+    /// - input: `[batch, channels, length]`, output: `[batch, channels, length]`; `lengths` are the output's
+    fn forward(&self, input: Tensor<3>, lengths: &Lengths) -> Tensor<3> {
+        let output = self.conv.forward(input);
+        let normed = match &self.layer_norm {
+            Some(norm) if self.over_time => norm_over_time(output, norm, lengths),
+            Some(norm) => norm.forward(output.swap_dims(1, 2)).swap_dims(1, 2),
+            None => output,
+        };
+        gelu(normed)
+    }
+}
+
+/// Group norm with a group for each channel, over the real frames alone.
+///
+/// # Shapes
+/// - input, output: `[batch, channels, length]`
+fn norm_over_time(input: Tensor<3>, norm: &LayerNorm, lengths: &Lengths) -> Tensor<3> {
+    let [_, channels, _] = input.dims();
+    let device = input.device();
+    let count = lengths.reciprocals(&device).reshape([-1, 1, 1]);
+    let mask = (!lengths.is_full()).then(|| lengths.mask(&device).unsqueeze_dim::<3>(1));
+    let real = |tensor: Tensor<3>| match &mask {
+        Some(mask) => tensor * mask.clone(),
+        None => tensor,
+    };
+    let mean = real(input.clone()).sum_dim(2) * count.clone();
+    let centred = input - mean;
+    let variance = real(centred.clone().square()).sum_dim(2) * count;
+    let normed = centred / (variance + EPSILON).sqrt();
+    let scaled = normed * norm.gamma.val().reshape([1, channels, 1]);
+    match &norm.beta {
+        Some(beta) => scaled + beta.val().reshape([1, channels, 1]),
+        None => scaled,
+    }
+}

@@ -1,0 +1,58 @@
+//! The positional convolution: a grouped convolution with weight norm (wav2vec 2.0, section 2).
+
+use burn::{
+    module::{Module, Param},
+    nn::Initializer,
+    tensor::{Device, Tensor, activation::gelu, module::conv1d, ops::ConvOptions},
+};
+
+use super::config::EncoderConfig;
+
+/// The convolution; its weight is `weight_g * weight_v / ||weight_v||`, the norm over both channel axes.
+#[derive(Module, Debug)]
+pub struct PositionalConv {
+    weight_g: Param<Tensor<3>>,
+    weight_v: Param<Tensor<3>>,
+    bias: Param<Tensor<1>>,
+    groups: usize,
+}
+
+/// Adds the position to the frames.
+#[derive(Module, Debug)]
+pub struct PositionalEmbedding {
+    conv: PositionalConv,
+}
+
+impl PositionalEmbedding {
+    /// Fresh weights.
+    pub fn new(config: &EncoderConfig, device: &Device) -> Self {
+        let [features, kernel] = [config.features, config.positional_kernel];
+        let shape = [features, features / config.positional_groups, kernel];
+        let scale = (4.0 / (kernel * features) as f64).sqrt();
+        let conv = PositionalConv {
+            weight_g: Initializer::Ones.init([1, 1, kernel], device),
+            weight_v: Initializer::Normal { mean: 0.0, std: scale }.init(shape, device),
+            bias: Initializer::Zeros.init([features], device),
+            groups: config.positional_groups,
+        };
+        Self { conv }
+    }
+
+    /// The frames plus their positions. Padding must be zero.
+    ///
+    /// # Shapes
+    /// - frames, output: `[batch, frames, features]`
+    pub fn forward(&self, frames: Tensor<3>) -> Tensor<3> {
+        let conv = &self.conv;
+        let length = frames.dims()[1];
+        let v = conv.weight_v.val();
+        let kernel = v.dims()[2];
+        let norm = v.clone().square().sum_dim(0).sum_dim(1).sqrt();
+        let weight = v * (conv.weight_g.val() / norm);
+        let options = ConvOptions::new([1], [kernel / 2], [1], conv.groups);
+        let position = conv1d(frames.clone().swap_dims(1, 2), weight, Some(conv.bias.val()), options);
+        // An even kernel gives one frame too many.
+        let position = position.narrow(2, 0, length);
+        frames + gelu(position).swap_dims(1, 2)
+    }
+}
