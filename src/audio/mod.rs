@@ -1,5 +1,11 @@
 //! Recordings as the network wants them: mono, 16 kHz, f32.
+//!
+//! [`Waveform::read`] takes WAV, FLAC and Ogg Vorbis by their content, not by their name.
 
+mod compressed;
+mod read;
+mod resample;
+mod wav;
 mod waveform;
 
 pub use waveform::{SAMPLE_RATE_HZ, Waveform};

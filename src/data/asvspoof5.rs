@@ -1,0 +1,54 @@
+//! ASVspoof 5, track 1 (Wang et al. 2024): space-separated protocols of ten columns under the ending `.tsv`.
+
+use super::{corpus::Layout, split::Split};
+use crate::trial::{Label, Trial};
+
+/// The layout of the published corpus, unpacked.
+#[derive(Debug)]
+pub(super) struct Asvspoof5;
+
+impl Layout for Asvspoof5 {
+    fn name(&self) -> &'static str {
+        "asvspoof5"
+    }
+
+    fn protocols(&self, split: Split) -> &'static [&'static str] {
+        match split {
+            Split::Train => &["ASVspoof5.train.tsv", "ASVspoof5.train.txt"],
+            Split::Dev => &["ASVspoof5.dev.track_1.tsv", "ASVspoof5.dev.track_1.txt"],
+            Split::Eval => &["ASVspoof5.eval.track_1.tsv", "ASVspoof5.eval.track_1.txt"],
+        }
+    }
+
+    fn audio_folder(&self, split: Split) -> &'static str {
+        match split {
+            Split::Train => "flac_T",
+            Split::Dev => "flac_D",
+            Split::Eval => "flac_E_eval",
+        }
+    }
+
+    fn columns(&self) -> &'static [&'static str] {
+        &["speaker", "file", "gender", "codec", "codec_q", "codec_seed", "attack_tag", "attack_label", "key", "-"]
+    }
+
+    fn trial(&self, columns: &[&str]) -> Result<Trial, (&'static str, String)> {
+        let &[speaker, file, gender, codec, _, _, _, attack, key, _] = columns else {
+            return Err(("columns", format!("expected 10 columns, found {}", columns.len())));
+        };
+        let label = match key {
+            "bonafide" => Some(Label::Bonafide),
+            "spoof" => Some(Label::Spoof),
+            "-" => None,
+            _ => return Err(("key", format!("`{key}` is neither bonafide, spoof nor `-` (unlabelled)"))),
+        };
+        Ok(Trial {
+            speaker: speaker.into(),
+            file: file.into(),
+            gender: gender.into(),
+            codec: codec.into(),
+            attack: attack.into(),
+            label,
+        })
+    }
+}

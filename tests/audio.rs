@@ -1,0 +1,196 @@
+//! Reading recordings: every kind that is taken, and every kind of bad file by name.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+use rat::{Error, Waveform};
+use tempfile::TempDir;
+
+fn folder() -> TempDir {
+    tempfile::tempdir().expect("a temporary folder")
+}
+
+fn tone(rate_hz: u32, secs: f64) -> Vec<f32> {
+    let samples = (f64::from(rate_hz) * secs).round() as usize;
+    (0..samples).map(|n| (0.5 * (n as f64 * 440.0 * std::f64::consts::TAU / f64::from(rate_hz)).sin()) as f32).collect()
+}
+
+fn write_wav(path: &Path, spec: hound::WavSpec, samples: &[f32]) {
+    let mut writer = hound::WavWriter::create(path, spec).expect("opens");
+    for &sample in samples.iter().flat_map(|sample| std::iter::repeat_n(sample, usize::from(spec.channels))) {
+        match spec.sample_format {
+            hound::SampleFormat::Float => writer.write_sample(sample).expect("writes"),
+            hound::SampleFormat::Int => {
+                let scale = (1_u64 << (spec.bits_per_sample - 1)) as f64;
+                writer.write_sample((f64::from(sample) * scale) as i32).expect("writes");
+            }
+        }
+    }
+    writer.finalize().expect("finishes");
+}
+
+fn wav_spec(rate_hz: u32, channels: u16, bits: u16, format: hound::SampleFormat) -> hound::WavSpec {
+    hound::WavSpec { channels, sample_rate: rate_hz, bits_per_sample: bits, sample_format: format }
+}
+
+fn write_flac(path: &Path, rate_hz: u32, channels: u8, samples: &[f32]) {
+    let options = flac_codec::encode::Options::default();
+    let total = Some(samples.len() as u64 * u64::from(channels));
+    let mut writer =
+        flac_codec::encode::FlacSampleWriter::create(path, options, rate_hz, 16, channels, total).expect("opens");
+    let repeated = samples.iter().flat_map(|&sample| std::iter::repeat_n(sample, usize::from(channels)));
+    writer.write(&repeated.map(|sample| (sample * 32_768.0) as i32).collect::<Vec<_>>()).expect("writes");
+    writer.finalize().expect("finishes");
+}
+
+fn refusal(path: &Path) -> (String, String) {
+    let error = Waveform::read(path).expect_err("a bad file is refused");
+    assert!(matches!(error, Error::Audio { .. }), "{error:?}");
+    assert!(!error.remedy().is_empty());
+    assert!(error.to_string().contains(&path.display().to_string()), "{error}");
+    (error.to_string(), error.remedy().to_string())
+}
+
+fn worst(a: &[f32], b: &[f32]) -> f32 {
+    assert_eq!(a.len(), b.len());
+    a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max)
+}
+
+#[test]
+fn every_wav_depth_reads_alike() {
+    let folder = folder();
+    let wanted = tone(16_000, 0.5);
+    for (bits, format, tolerance) in [
+        (8, hound::SampleFormat::Int, 0.008),
+        (16, hound::SampleFormat::Int, 4e-5),
+        (24, hound::SampleFormat::Int, 2e-7),
+        (32, hound::SampleFormat::Int, 1e-7),
+        (32, hound::SampleFormat::Float, 0.0),
+    ] {
+        let path = folder.path().join(format!("{bits}{format:?}.wav"));
+        write_wav(&path, wav_spec(16_000, 1, bits, format), &wanted);
+        let (read, note) = Waveform::read_noting(&path).expect("reads");
+        assert!(worst(read.samples(), &wanted) <= tolerance, "{bits} {format:?}");
+        assert_eq!(note, None);
+    }
+}
+
+#[test]
+fn stereo_at_44100_hz_is_brought_to_16_khz_mono_and_said() {
+    let folder = folder();
+    let samples = tone(44_100, 1.0);
+    let (wav, flac) = (folder.path().join("a.wav"), folder.path().join("a.flac"));
+    write_wav(&wav, wav_spec(44_100, 2, 16, hound::SampleFormat::Int), &samples);
+    write_flac(&flac, 44_100, 2, &samples);
+    for path in [&wav, &flac] {
+        let (read, note) = Waveform::read_noting(path).expect("reads");
+        assert_eq!(note.as_deref(), Some("44100 Hz, 2 channels brought to 16 kHz mono"));
+        assert_eq!(read.len(), 16_000);
+        assert!((read.power() - 0.125).abs() < 0.002, "{}", read.power());
+    }
+    assert_eq!(Waveform::read(&wav).expect("reads"), Waveform::read(&flac).expect("reads"));
+}
+
+#[test]
+fn channels_are_averaged() {
+    let path = folder().path().join("a.wav");
+    fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+    let mut writer = hound::WavWriter::create(&path, wav_spec(16_000, 2, 16, hound::SampleFormat::Int)).expect("opens");
+    for sample in [16_384_i16, 0, -16_384, 16_384] {
+        writer.write_sample(sample).expect("writes");
+    }
+    writer.finalize().expect("finishes");
+    assert_eq!(Waveform::read(&path).expect("reads").samples(), [0.25, 0.0]);
+    fs::remove_dir_all(path.parent().expect("a folder")).expect("removed");
+}
+
+#[test]
+fn flac_is_bit_exact_and_told_by_content() {
+    let folder = folder();
+    let wanted = tone(16_000, 1.3);
+    let (flac, wav) = (folder.path().join("named.wav"), folder.path().join("b.wav"));
+    write_flac(&flac, 16_000, 1, &wanted);
+    write_wav(&wav, wav_spec(16_000, 1, 16, hound::SampleFormat::Int), &wanted);
+    assert_eq!(Waveform::read(&flac).expect("reads"), Waveform::read(&wav).expect("reads"));
+}
+
+#[test]
+fn what_is_written_comes_back() {
+    let path = folder().path().join("deep/a.wav");
+    let waveform = Waveform::new(vec![0.5, -1.0, 1.0, 0.0]);
+    waveform.write_wav(&path).expect("writes");
+    let read = Waveform::read(&path).expect("reads");
+    assert!(worst(read.samples(), waveform.samples()) <= 1.0 / 32_768.0);
+    fs::remove_dir_all(path.parent().and_then(Path::parent).expect("a folder")).expect("removed");
+}
+
+#[test]
+fn bad_files_are_named_with_what_is_wrong() {
+    let folder = folder();
+    let place = |name: &str| folder.path().join(name);
+    assert!(refusal(&place("none.flac")).0.contains("missing"));
+    assert!(refusal(folder.path()).0.contains("folder"));
+    for (name, content, expected) in [
+        ("empty.flac", &b""[..], "empty"),
+        ("text.flac", b"Not Found: no such key in the bucket", "neither WAV, FLAC nor Ogg Vorbis"),
+        ("magic.flac", b"fLaC", "cannot be decoded"),
+        ("magic.ogg", b"OggS", "cannot be decoded"),
+        ("magic.wav", b"RIFF", "cannot be decoded"),
+        ("one.wav", b"R", "neither"),
+    ] {
+        fs::write(place(name), content).expect("writes");
+        let (message, _) = refusal(&place(name));
+        assert!(message.contains(expected), "{name}: {message}");
+    }
+    write_wav(&place("none.wav"), wav_spec(16_000, 1, 16, hound::SampleFormat::Int), &[]);
+    assert!(refusal(&place("none.wav")).0.contains("no samples"));
+    write_wav(&place("nan.wav"), wav_spec(16_000, 1, 32, hound::SampleFormat::Float), &[0.0, 0.1, f32::NAN]);
+    assert!(refusal(&place("nan.wav")).0.contains("sample 2 is not a finite number"));
+    write_wav(&place("rate.wav"), wav_spec(1, 1, 16, hound::SampleFormat::Int), &[0.0, 0.1]);
+    assert!(refusal(&place("rate.wav")).0.contains("1 Hz"));
+}
+
+/// Cut anywhere, a file is refused; never a panic, never a shorter waveform.
+#[test]
+fn truncated_files_are_refused_wherever_they_end() {
+    let folder = folder();
+    let samples: Vec<f32> =
+        tone(16_000, 1.0).iter().zip(0..).map(|(x, n)| x * ((n * 7919) % 97) as f32 / 97.0).collect();
+    let (flac, wav) = (folder.path().join("a.flac"), folder.path().join("a.wav"));
+    write_flac(&flac, 16_000, 1, &samples);
+    write_wav(&wav, wav_spec(16_000, 1, 16, hound::SampleFormat::Int), &samples);
+    for path in [flac, wav] {
+        let whole = fs::read(&path).expect("reads");
+        let cut: PathBuf = path.with_file_name(format!("cut-{}", path.file_name().expect("named").to_string_lossy()));
+        for end in (0..whole.len() - 1).step_by(331).chain([whole.len() - 1]) {
+            fs::write(&cut, &whole[..end]).expect("writes");
+            refusal(&cut);
+        }
+        fs::write(&cut, &whole[..whole.len() / 2]).expect("writes");
+        let (message, remedy) = refusal(&cut);
+        assert!(message.contains("truncated") && message.contains("of 16000 samples"), "{message}");
+        assert!(remedy.contains("again"), "{remedy}");
+    }
+}
+
+/// Bits flipped anywhere: an error or a waveform, never a panic.
+#[test]
+fn damaged_files_never_panic() {
+    let folder = folder();
+    let (flac, wav) = (folder.path().join("a.flac"), folder.path().join("a.wav"));
+    write_flac(&flac, 22_050, 2, &tone(22_050, 0.2));
+    write_wav(&wav, wav_spec(22_050, 2, 24, hound::SampleFormat::Int), &tone(22_050, 0.2));
+    for path in [flac, wav] {
+        let whole = fs::read(&path).expect("reads");
+        for at in (0..200).chain((200..whole.len()).step_by(97)) {
+            for bit in [0, 3, 7] {
+                let mut damaged = whole.clone();
+                damaged[at] ^= 1 << bit;
+                fs::write(&path, &damaged).expect("writes");
+                let _ = Waveform::read(&path);
+            }
+        }
+    }
+}
