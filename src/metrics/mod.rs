@@ -1,1 +1,20 @@
-//! To come.
+//! Measures of detection: EER, minDCF, DET curves, and how sure they are.
+//!
+//! Formulas follow the ASVspoof 5 evaluation plan and its package; each file names its own source. Scores grow with
+//! the belief in bona fide. Rates are fractions. Nothing here reads a file.
+
+pub mod bootstrap;
+mod dcf;
+mod det;
+mod eer;
+mod estimate;
+mod mt19937;
+mod probit;
+
+pub use bootstrap::{Intervals, LabelledScores, Resampling};
+pub use dcf::CostModel;
+pub use det::{DetPoint, DetectionScores, OperatingPoint};
+pub use eer::EerRule;
+pub use estimate::Estimate;
+pub use mt19937::Mt19937;
+pub use probit::{normal_cdf, probit};
