@@ -1,1 +1,195 @@
-//! To come.
+//! Scoring: a detector, trials and reference conditions in, one score table a condition out, in one pass.
+//!
+//! Every recording goes through the encoder once, whichever trials and conditions ask for it: test utterances, distinct
+//! references, and their degraded twins. A trial's score does not depend on the trials beside it.
+
+use burn::tensor::{Device, Tensor, activation::softmax};
+
+use crate::{
+    audio::Waveform,
+    condition::ReferenceCondition,
+    data::{Corpus, Pairing, PairingRow, Split, degrade},
+    error::{Error, Result},
+    model::{Conditioning, Detector, FeatureStore},
+    ssl::SslFeatures,
+    tables::{ScoreRow, ScoreTable},
+    trial::Trial,
+};
+
+/// The name of the score table of a network without references.
+pub const SINGLE: &str = "single";
+
+/// What to score.
+#[derive(Clone, Debug)]
+pub struct ScoreTask<'a> {
+    /// Where the recordings are.
+    pub corpus: &'a Corpus,
+    /// Which of its splits.
+    pub split: Split,
+    /// The trials, in the order of the tables.
+    pub trials: &'a [Trial],
+    /// Their references; not needed where no condition needs one.
+    pub pairing: Option<&'a Pairing>,
+    /// The conditions; empty for a network without references.
+    pub conditions: &'a [ReferenceCondition],
+    /// The seed of the noise.
+    pub seed: u64,
+    /// Trials a pass of the network.
+    pub batch: usize,
+    /// Features kept in memory, in bytes.
+    pub feature_bytes: usize,
+}
+
+/// The tables of one scoring run.
+#[derive(Clone, Debug)]
+pub struct Scored {
+    /// A table for each condition, by its name; `single` where the network takes no reference.
+    pub tables: Vec<(String, ScoreTable)>,
+    /// Recordings that went through the encoder.
+    pub encoded: usize,
+}
+
+/// A recording, or its degraded twin.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Recording {
+    File(String),
+    /// All silences of one length are the same.
+    Silence {
+        samples: usize,
+    },
+    Degraded {
+        file: String,
+        condition: String,
+    },
+}
+
+/// Scores all trials under all conditions.
+///
+/// # Errors
+/// Where a recording is missing or cannot be used, a trial has no reference in the pairing, or the conditions do not
+/// fit the network.
+pub fn score(
+    detector: &Detector,
+    device: &Device,
+    task: &ScoreTask<'_>,
+    progress: &mut dyn FnMut(usize),
+) -> Result<Scored> {
+    check(detector, task)?;
+    let load = |recording: &Recording| load(task, recording);
+    let mut store = FeatureStore::new(&detector.encoder, device, task.feature_bytes, load);
+    let names: Vec<String> = match task.conditions {
+        [] => vec![SINGLE.into()],
+        conditions => conditions.iter().map(ToString::to_string).collect(),
+    };
+    let mut rows: Vec<Vec<Option<ScoreRow>>> = vec![vec![None; task.trials.len()]; names.len()];
+    for (done, places) in processing_order(task)?.chunks(task.batch.max(1)).enumerate() {
+        let trials: Vec<&Trial> = places.iter().map(|&place| &task.trials[place]).collect();
+        let files: Vec<Recording> = trials.iter().map(|trial| Recording::File(trial.file.clone())).collect();
+        let test = store.features(&files)?;
+        for (column, rows) in rows.iter_mut().enumerate() {
+            let logits = match task.conditions.get(column) {
+                None => detector.forward(&test, None),
+                Some(&condition) => logits(detector, task, &mut store, &trials, &test, condition)?,
+            };
+            for ((&place, trial), (score, margin)) in places.iter().zip(&trials).zip(probabilities(logits)) {
+                rows[place] = Some(score_row(trial, score, margin));
+            }
+        }
+        progress((done * task.batch + places.len()).min(task.trials.len()));
+    }
+    let table = |rows: Vec<Option<ScoreRow>>| ScoreTable { rows: rows.into_iter().flatten().collect() };
+    let encoded = store.encoded();
+    Ok(Scored { tables: names.into_iter().zip(rows.into_iter().map(table)).collect(), encoded })
+}
+
+fn check(detector: &Detector, task: &ScoreTask<'_>) -> Result<()> {
+    let without = detector.conditioning() == Conditioning::None;
+    if without && !task.conditions.is_empty() {
+        let remedy = "leave --condition out; a network without a reference block has one score a trial";
+        return Err(Error::config("condition", format!("{} takes no reference", detector.conditioning()), remedy));
+    }
+    if !without && task.conditions.is_empty() {
+        return Err(Error::config("condition", "none is named", "name at least one, as --condition matched,zeroed"));
+    }
+    if task.trials.is_empty() {
+        return Err(Error::data("there are no trials to score", "check the protocol"));
+    }
+    Ok(())
+}
+
+/// Trials that share a reference one after the other, so that a small store suffices.
+fn processing_order(task: &ScoreTask<'_>) -> Result<Vec<usize>> {
+    let mut order: Vec<usize> = (0..task.trials.len()).collect();
+    if !task.conditions.iter().any(|condition| condition.needs_reference()) {
+        return Ok(order);
+    }
+    let references: Vec<&str> =
+        task.trials.iter().map(|trial| Ok(pair(task, trial)?.reference.as_str())).collect::<Result<_>>()?;
+    order.sort_by_key(|&place| (&task.trials[place].speaker, references[place], place));
+    Ok(order)
+}
+
+fn pair<'a>(task: &ScoreTask<'a>, trial: &Trial) -> Result<&'a PairingRow> {
+    let missing = || Error::config("pairing", "a condition needs references", "give a pairing with --pairing");
+    task.pairing.ok_or_else(missing)?.get(trial)
+}
+
+fn logits(
+    detector: &Detector,
+    task: &ScoreTask<'_>,
+    store: &mut FeatureStore<'_, Recording>,
+    trials: &[&Trial],
+    test: &SslFeatures,
+    condition: ReferenceCondition,
+) -> Result<Tensor<2>> {
+    let recordings = match condition {
+        ReferenceCondition::Zeroed => return Ok(detector.forward_zeroed(test).logits),
+        ReferenceCondition::Absent => return Ok(detector.forward_absent(test).logits),
+        ReferenceCondition::Own => return Ok(detector.forward(test, Some(test))),
+        _ => trials.iter().map(|trial| recording(task, trial, condition)).collect::<Result<Vec<_>>>()?,
+    };
+    Ok(detector.forward(test, Some(&store.features(&recordings)?)))
+}
+
+fn recording(task: &ScoreTask<'_>, trial: &Trial, condition: ReferenceCondition) -> Result<Recording> {
+    let pair = pair(task, trial)?;
+    Ok(match condition {
+        ReferenceCondition::Matched => Recording::File(pair.reference.clone()),
+        ReferenceCondition::Mismatched => Recording::File(pair.mismatched.clone()),
+        ReferenceCondition::Silence => {
+            Recording::Silence { samples: task.corpus.load(task.split, &pair.reference)?.len() }
+        }
+        other => Recording::Degraded { file: pair.reference.clone(), condition: other.to_string() },
+    })
+}
+
+fn load(task: &ScoreTask<'_>, recording: &Recording) -> Result<Waveform> {
+    match recording {
+        Recording::File(file) => task.corpus.load(task.split, file),
+        Recording::Silence { samples } => Ok(Waveform::new(vec![0.0; *samples])),
+        Recording::Degraded { file, condition } => {
+            let reference = task.corpus.load(task.split, file)?;
+            Ok(degrade(&reference, condition.parse()?, task.seed, file))
+        }
+    }
+}
+
+/// Probability of bona fide and logit margin of each row, in f64 from f32 logits.
+fn probabilities(logits: Tensor<2>) -> Vec<(f64, f64)> {
+    let probability = softmax(logits.clone(), 1).into_data();
+    let probability = probability.iter::<f32>().step_by(2).map(f64::from);
+    let logits: Vec<f64> = logits.into_data().iter::<f32>().map(f64::from).collect();
+    probability.zip(logits.chunks(2).map(|pair| pair[0] - pair[1])).collect()
+}
+
+fn score_row(trial: &Trial, score: f64, margin: f64) -> ScoreRow {
+    ScoreRow {
+        file: trial.file.clone(),
+        score,
+        label: trial.label,
+        margin: Some(margin),
+        speaker: trial.speaker.to_string(),
+        attack: trial.attack.to_string(),
+        codec: trial.codec.to_string(),
+    }
+}

@@ -48,7 +48,7 @@ impl Detector {
         let path = path.as_ref();
         let detector = Self::random(config, conditioning, 0, device)?;
         if path.extension().is_some_and(|ending| ending == "bpk") {
-            return detector.load_record_file(path);
+            return detector.load_own(path);
         }
         load_weights(detector, path, &[AUTHORS, WEIGHT_NORM].concat())
     }
@@ -63,7 +63,8 @@ impl Detector {
         OutputFile::write_all_to(path, &*bytes).map(drop)
     }
 
-    fn load_record_file(self, path: &Path) -> Result<Self> {
+    /// The same network with the weights of one of our own checkpoints.
+    pub(crate) fn load_own(self, path: &Path) -> Result<Self> {
         let bytes = std::fs::read(path).map_err(|source| Error::io("reading the checkpoint", path, source))?;
         let record =
             ModuleRecord::from_bytes(Bytes::from_bytes_vec(bytes)).map_err(|source| record_error(path, &source))?;

@@ -3,8 +3,10 @@
 mod block;
 mod checkpoint;
 mod detector;
+mod features;
 mod head;
 
 pub use block::{BlockTrace, ReferenceBlock, ReferenceInput};
 pub use detector::{Conditioning, Detector, Trace};
+pub use features::FeatureStore;
 pub use head::Head;

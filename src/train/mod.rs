@@ -1,1 +1,12 @@
-//! To come.
+//! Training in two stages: with the encoder frozen, then jointly (RAT paper, section 3.2).
+
+mod checkpoint;
+mod recipe;
+mod run;
+mod step;
+mod trainer;
+
+pub use recipe::{Recipe, StageRecipe};
+pub use run::{RunConfig, RunDirectory};
+pub use step::{Stage, TrainState};
+pub use trainer::{EpochReport, TrainEvent, Trainer, TrainerHooks};

@@ -1,0 +1,168 @@
+//! A run directory: everything one training left behind, in files with fixed names.
+//!
+//! `config.toml`, `checkpoints/epoch-NN.bpk`, `history.csv`, and what scoring and tracing add: `pairing.csv`,
+//! `scores/CONDITION.csv`, `contribution.csv`, `run.json`.
+
+use std::{
+    fs::{File, TryLockError},
+    path::{Path, PathBuf},
+};
+
+use serde::{Deserialize, Serialize};
+
+use super::recipe::Recipe;
+use crate::{
+    error::{Error, Result},
+    model::Conditioning,
+    output::OutputFile,
+    ssl::EncoderConfig,
+};
+
+/// What makes a run the same run.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RunConfig {
+    /// The network's variant.
+    pub classifier: Conditioning,
+    /// The file the encoder's weights came from; empty for weights drawn from the seed.
+    pub weights: String,
+    /// The corpus's name.
+    pub data: String,
+    /// The corpus's folder.
+    pub root: PathBuf,
+    /// SHA-256 of the training protocol.
+    pub protocol_sha256: String,
+    /// The encoder's shapes.
+    pub encoder: EncoderConfig,
+    /// The recipe.
+    pub recipe: Recipe,
+}
+
+/// The folder of one run.
+#[derive(Debug)]
+pub struct RunDirectory {
+    path: PathBuf,
+    /// Held while training, so that two processes never write one run.
+    _lock: Option<File>,
+}
+
+impl RunDirectory {
+    /// A run to look at.
+    ///
+    /// # Errors
+    /// Where there is no run.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self> {
+        let run = Self { path: path.as_ref().into(), _lock: None };
+        run.config()?;
+        Ok(run)
+    }
+
+    /// A run to train in: a new one, or one of the same configuration to go on with.
+    ///
+    /// # Errors
+    /// Where the folder is not writable, another process trains in it, or it holds a run of another configuration.
+    pub fn create(path: impl AsRef<Path>, config: &RunConfig) -> Result<Self> {
+        let path = path.as_ref();
+        std::fs::create_dir_all(path).map_err(|source| Error::io("making the run directory", path, source))?;
+        let run = Self { _lock: Some(lock(path)?), path: path.into() };
+        if run.config_path().exists() {
+            let earlier = run.config()?;
+            if let Some(key) = first_difference(&earlier, config) {
+                let message = format!("{} holds a run with another {key}", path.display());
+                return Err(Error::config("run", message, "choose another --run directory, or delete that one"));
+            }
+        } else {
+            OutputFile::write_all_to(run.config_path(), to_toml(config))?;
+        }
+        Ok(run)
+    }
+
+    /// Its configuration.
+    ///
+    /// # Errors
+    /// Where the file is missing or does not hold a configuration.
+    pub fn config(&self) -> Result<RunConfig> {
+        let path = self.config_path();
+        let text = std::fs::read_to_string(&path)
+            .map_err(|source| Error::io("reading the run's configuration", &path, source))?;
+        toml::from_str(&text).map_err(|source: toml::de::Error| {
+            let before = source.span().map_or("", |span| text.get(..span.start).unwrap_or(""));
+            let line = before.lines().count().max(1) as u64;
+            Error::parse(&path, line, "configuration", source.message(), "mend that line, or start a new run")
+        })
+    }
+
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// A file in it.
+    pub fn file(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+
+    /// The network after an epoch.
+    pub fn checkpoint(&self, epoch: usize) -> PathBuf {
+        self.path.join("checkpoints").join(format!("epoch-{epoch:02}.bpk"))
+    }
+
+    /// The optimiser after an epoch.
+    pub fn optimizer(&self, epoch: usize) -> PathBuf {
+        self.path.join("checkpoints").join(format!("epoch-{epoch:02}.optimizer.bpk"))
+    }
+
+    /// The scores of a condition; `single` for a network without references.
+    pub fn scores(&self, condition: &str) -> PathBuf {
+        self.path.join("scores").join(format!("{condition}.csv"))
+    }
+
+    fn config_path(&self) -> PathBuf {
+        self.file("config.toml")
+    }
+}
+
+fn to_toml(config: &RunConfig) -> String {
+    toml::to_string_pretty(config).expect("plain data serialises")
+}
+
+fn lock(path: &Path) -> Result<File> {
+    let name = path.join(".lock");
+    let open = File::options().create(true).truncate(false).write(true).open(&name);
+    let file = open.map_err(|source| Error::io("opening the run directory", &name, source))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => {
+            let message = format!("another process trains in {}", path.display());
+            Err(Error::config("run", message, "wait for it, or choose another --run directory"))
+        }
+        Err(TryLockError::Error(source)) => Err(Error::io("locking the run directory", &name, source)),
+    }
+}
+
+/// The first setting in which two configurations differ, as `recipe.train.epochs`; paths of the data may differ.
+fn first_difference(earlier: &RunConfig, later: &RunConfig) -> Option<String> {
+    let flat = |config: &RunConfig| {
+        let mut lines = Vec::new();
+        let same_root = RunConfig { root: PathBuf::new(), ..config.clone() };
+        let table: toml::Table = toml::from_str(&to_toml(&same_root)).expect("just written");
+        flatten("", &toml::Value::Table(table), &mut lines);
+        lines
+    };
+    let (earlier, later) = (flat(earlier), flat(later));
+    let changed =
+        earlier.iter().find(|line| !later.contains(line)).or_else(|| later.iter().find(|line| !earlier.contains(line)));
+    changed.map(|(key, _)| key.clone())
+}
+
+fn flatten(prefix: &str, value: &toml::Value, lines: &mut Vec<(String, String)>) {
+    match value {
+        toml::Value::Table(table) => {
+            for (key, value) in table {
+                let key = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
+                flatten(&key, value, lines);
+            }
+        }
+        other => lines.push((prefix.to_owned(), other.to_string())),
+    }
+}
