@@ -1,5 +1,7 @@
 //! Measures against scikit-learn, NumPy and the official formulas (`fixtures/make_metrics_golden.py`), and their properties.
 
+#![allow(clippy::unwrap_used)]
+
 use proptest::prelude::*;
 use rat::{
     Label,
