@@ -7,7 +7,6 @@ const MU: f32 = 255.0;
 /// The code of a sample: 0 to 255 for -1 to 1.
 pub fn encode(sample: f32) -> i32 {
     let companded = (MU * sample.abs()).ln_1p() / MU.ln_1p();
-    // The sign of 0 is 0 here, but its companded value is, too.
     ((companded.copysign(sample) + 1.0) / 2.0 * MU + 0.5) as i32
 }
 
@@ -19,8 +18,11 @@ pub fn decode(code: i32) -> f32 {
 
 /// What is left of the samples after coding.
 pub fn encode_and_decode(samples: &mut [f32]) {
+    let levels: Vec<f32> = (0..256).map(decode).collect();
     for sample in samples {
-        *sample = decode(encode(*sample));
+        let code = encode(*sample);
+        let level = usize::try_from(code).ok().and_then(|code| levels.get(code));
+        *sample = level.copied().unwrap_or_else(|| decode(code));
     }
 }
 
