@@ -1,1 +1,29 @@
-//! To come.
+//! The report: a document and the tables of a run become a page in HTML or Markdown, with its figures and its data.
+//!
+//! [`Document`] is the source, [`Context`] all the data of a page, [`render`] the way from one to the other. The text of
+//! a document calls functions (`results()`, `det()`, `eer("RAT", "matched")`...), which are listed in
+//! [`functions`](self::functions).
+
+mod block;
+mod catalogue;
+mod context;
+mod document;
+pub(crate) mod escape;
+mod findings;
+pub mod functions;
+mod html;
+mod markdown;
+mod measure;
+mod pictures;
+mod render;
+mod run;
+mod sheet;
+pub mod table;
+
+pub use context::{Context, Provenance, System};
+pub use document::Document;
+pub use findings::Findings;
+pub use measure::{MeasureSettings, POOLED, measure};
+pub use render::{Format, RenderOptions, render};
+pub use run::Input;
+pub use table::{TableFormat, format_results};

@@ -1,0 +1,113 @@
+//! Estimates with their intervals, one below the other: which conditions differ is seen at a glance.
+
+use std::fmt::Write as _;
+
+use plotters::backend::DrawingBackend;
+
+use super::{
+    axis::Axis,
+    canvas::{Align, Canvas, Drawn, Stroke, Type},
+    figure::{Drawing, Figure},
+    legend,
+    palette::Ink,
+    panel::{Frame, Panel},
+    stages::DOTTED,
+};
+use crate::error::Result;
+
+/// One estimate; rates are fractions.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct IntervalRow {
+    /// The system; written once for neighbours of one system.
+    pub system: String,
+    /// The reference condition.
+    pub condition: String,
+    /// Equal error rate.
+    pub eer: f64,
+    /// Lower end of its interval.
+    pub low: f64,
+    /// Upper end.
+    pub high: f64,
+    /// Colour, by number.
+    pub colour: usize,
+}
+
+const ROW: f64 = 28.0;
+const TOP: f64 = 24.0;
+
+/// Draws the equal error rates with their intervals; a rule marks the first row.
+///
+/// # Errors
+/// Where drawing fails.
+pub fn intervals(rows: &[IntervalRow]) -> Result<Figure> {
+    let high = rows.iter().map(|row| row.high).fold(0.0, f64::max);
+    let frame = Frame { left: 250.0, top: TOP, width: 380.0, height: ROW * rows.len() as f64 + 8.0 };
+    let panel = Panel { frame, x: Axis::percent(0.0, high.max(0.01), 6), y: Axis::linear(0.0, 1.0, 1) };
+    let mut csv = String::from("system,condition,eer,eer_low,eer_high\n");
+    for row in rows {
+        let (system, condition) = (super::figure::csv_field(&row.system), super::figure::csv_field(&row.condition));
+        let _ = writeln!(csv, "{system},{condition},{},{},{}", row.eer, row.low, row.high);
+    }
+    let alt = rows.iter().map(|row| format!("{} {} {:.1} %", row.system, row.condition, 100.0 * row.eer));
+    let alt = format!("Equal error rates with intervals: {}.", alt.collect::<Vec<_>>().join("; "));
+    let caption = "Equal error rate (official rule) of every system and reference condition, with its bootstrap interval. \
+                   The dotted rule continues the first row: an interval that covers it does not tell that condition \
+                   from the first.";
+    Figure::draw("intervals", caption.into(), alt, csv, &Picture { rows, panel })
+}
+
+struct Picture<'a> {
+    rows: &'a [IntervalRow],
+    panel: Panel,
+}
+
+impl Drawing for Picture<'_> {
+    fn size(&self) -> (u32, u32) {
+        (780, (TOP + ROW * self.rows.len() as f64 + 60.0) as u32)
+    }
+
+    fn draw<DB: DrawingBackend>(&self, canvas: &Canvas<DB>) -> Drawn<DB> {
+        let panel = &self.panel;
+        for tick in &panel.x.ticks {
+            let x = panel.x_at(tick.value);
+            canvas.line(&[(x, panel.frame.top), (x, panel.bottom())], Stroke::solid(Ink::Grid, 1.0))?;
+            canvas.text(&tick.label, (x, panel.bottom() + 18.0), Type::NOTE.aligned(Align::Centre))?;
+        }
+        let middle = panel.frame.left + panel.frame.width / 2.0;
+        canvas.text("Equal error rate", (middle, panel.bottom() + 38.0), Type::NOTE.aligned(Align::Centre))?;
+        if let Some(first) = self.rows.first() {
+            let x = panel.x_at(first.eer);
+            let rule = Stroke::solid(Ink::Series(first.colour), 1.25).dashed(DOTTED);
+            canvas.line(&[(x, panel.frame.top), (x, panel.bottom())], rule)?;
+        }
+        let mut before = "";
+        for (index, row) in self.rows.iter().enumerate() {
+            let y = TOP + ROW * (index as f64 + 0.5) + 4.0;
+            if row.system != before {
+                canvas.text(&legend::fitted(canvas, &row.system, 124.0), (14.0, y + 4.0), Type::HEAD)?;
+            }
+            before = &row.system;
+            self.draw_row(canvas, row, y)?;
+        }
+        Ok(())
+    }
+}
+
+impl Picture<'_> {
+    fn draw_row<DB: DrawingBackend>(&self, canvas: &Canvas<DB>, row: &IntervalRow, y: f64) -> Drawn<DB> {
+        let panel = &self.panel;
+        let name = legend::fitted(canvas, &row.condition, 96.0);
+        canvas.text(&name, (panel.frame.left - 14.0, y + 4.0), Type::LABEL.aligned(Align::Right))?;
+        let ink = Ink::Series(row.colour);
+        let (low, high) = (panel.x_at(row.low), panel.x_at(row.high));
+        canvas.line(&[(low, y), (high, y)], Stroke::solid(ink, 2.5))?;
+        for end in [low, high] {
+            canvas.line(&[(end, y - 5.0), (end, y + 5.0)], Stroke::solid(ink, 1.5))?;
+        }
+        canvas.dot((panel.x_at(row.eer), y), 4.5, ink)?;
+        let [value, low, high] = [row.eer, row.low, row.high].map(|rate| 100.0 * rate);
+        canvas.text(&format!("{value:.1} %"), (panel.right() + 62.0, y + 4.0), Type::LABEL.aligned(Align::Right))?;
+        let interval = format!("{low:.1}\u{2013}{high:.1}");
+        canvas.text(&interval, (panel.right() + 136.0, y + 4.0), Type::NOTE.aligned(Align::Right))
+    }
+}

@@ -1,0 +1,280 @@
+//! From the context to the tables of the page.
+
+use super::{
+    block::{Block, Card},
+    context::{Context, condition_name},
+    pictures::no_scores,
+    sheet::{Cell, Column, Kind, Sheet, mark_lowest},
+    table,
+};
+use crate::tables::{ResultsRow, RunRecord};
+
+/// The numbers to be seen first: each system at its first condition, and the first system without its reference.
+pub(super) fn headline(context: &Context) -> Block {
+    let mut shown: Vec<&ResultsRow> = Vec::new();
+    for row in &context.results.rows {
+        let first = shown.iter().all(|known| known.system != row.system);
+        let zeroed = row.condition == "zeroed" && shown.len() == 1;
+        if first || zeroed {
+            shown.push(row);
+        }
+    }
+    if shown.is_empty() {
+        return no_scores();
+    }
+    let card = |row: &ResultsRow| Card {
+        name: format!("{}, {}", row.system, condition_name(&row.condition)),
+        value: format!("{:.1} %", 100.0 * row.eer),
+        note: if row.eer_low.is_finite() {
+            format!(
+                "EER, {:.0} % interval {:.1}\u{2013}{:.1} \u{b7} minDCF {:.3}",
+                100.0 * row.level,
+                100.0 * row.eer_low,
+                100.0 * row.eer_high,
+                row.min_dcf
+            )
+        } else {
+            format!("EER \u{b7} minDCF {:.3}", row.min_dcf)
+        },
+    };
+    Block::Cards(shown.into_iter().map(card).collect())
+}
+
+pub(super) fn results(context: &Context) -> Block {
+    let rows = &context.results.rows;
+    let Some(first) = rows.first() else { return no_scores() };
+    let columns = [
+        ("System", Kind::Text),
+        ("Reference", Kind::Text),
+        ("EER %, official", Kind::Number),
+        ("EER %, tie-merged", Kind::Number),
+        ("minDCF", Kind::Number),
+        ("Bona fide", Kind::Number),
+        ("Spoof", Kind::Number),
+    ];
+    let mut sheet =
+        Sheet::new("results", "Equal error rate and minimum detection cost on the evaluation set.", &columns);
+    for row in rows {
+        sheet.push([
+            row.system.as_str().into(),
+            condition_name(&row.condition).into(),
+            Cell::interval(100.0, 2, [row.eer, row.eer_low, row.eer_high]),
+            Cell::from(format!("{:.2}", 100.0 * row.eer_tie_merged)),
+            Cell::interval(1.0, 4, [row.min_dcf, row.min_dcf_low, row.min_dcf_high]),
+            row.bonafide.to_string().into(),
+            row.spoof.to_string().into(),
+        ]);
+    }
+    let values = |of: fn(&ResultsRow) -> f64| rows.iter().map(of).collect::<Vec<_>>();
+    mark_lowest(&mut sheet.rows, 2, &values(|row| row.eer));
+    mark_lowest(&mut sheet.rows, 3, &values(|row| row.eer_tie_merged));
+    mark_lowest(&mut sheet.rows, 4, &values(|row| row.min_dcf));
+    let costs = &context.provenance.costs;
+    sheet.notes = vec![
+        format!(
+            "In brackets: {}. Bold: lowest of the column, which need not mean that it differs from the others.",
+            first.method
+        ),
+        format!(
+            "official: one point for each trial, as the ASVspoof evaluation package; tie-merged: one for each distinct score, as \
+             scikit-learn. minDCF with P(spoof) {}, a miss {}, a false alarm {}.",
+            costs.p_spoof(),
+            costs.c_miss(),
+            costs.c_fa()
+        ),
+    ];
+    sheet.csv = table::csv(&context.results);
+    Block::Table(sheet)
+}
+
+/// Rows are attacks, columns systems and conditions.
+pub(super) fn attacks(context: &Context) -> Block {
+    let rows = &context.attacks.rows;
+    if rows.is_empty() {
+        return Block::Remark("The score tables name no attacks, so there is no table of them.".into());
+    }
+    let caption =
+        "Equal error rate (%, official rule) of each attack: all bona fide trials against the spoofs of that attack.";
+    let mut sheet = Sheet::new("attacks", caption, &[("Attack", Kind::Text), ("Spoofs", Kind::Number)]);
+    for row in &context.results.rows {
+        let title = condition_name(&row.condition).to_owned();
+        sheet.columns.push(Column { title, group: row.system.clone(), kind: Kind::Number });
+    }
+    let mut groups: Vec<&str> = rows.iter().map(|row| row.group.as_str()).collect();
+    groups.sort_unstable();
+    groups.dedup();
+    for group in std::iter::once(super::POOLED).chain(groups) {
+        sheet.rows.push(attack_row(context, group));
+    }
+    if !context.unseen_attacks.is_empty() {
+        sheet.notes.push("\u{2020} not in the training set.".into());
+    }
+    sheet.notes.push(
+        "Bold: lowest of the row. Attacks with few spoofs move much with a single trial; intervals stand in the CSV."
+            .into(),
+    );
+    sheet.csv = table::csv(&context.attacks);
+    Block::Table(sheet)
+}
+
+fn attack_row(context: &Context, group: &str) -> Vec<Cell> {
+    let all = || context.results.rows.iter().chain(&context.attacks.rows).filter(|row| row.group == group);
+    let of =
+        |column: &ResultsRow| all().find(|row| (&row.system, &row.condition) == (&column.system, &column.condition));
+    let found: Vec<_> = context.results.rows.iter().map(of).collect();
+    let lowest = found.iter().flatten().map(|row| row.eer).fold(f64::INFINITY, f64::min);
+    let mark = if context.unseen_attacks.contains(group) { " \u{2020}" } else { "" };
+    let spoofs = all().map(|row| row.spoof).max().unwrap_or_default();
+    let mut cells: Vec<Cell> = vec![format!("{group}{mark}").into(), spoofs.to_string().into()];
+    cells.extend(found.iter().map(|row| match row {
+        Some(row) => Cell { best: found.len() > 1 && row.eer == lowest, ..format!("{:.1}", 100.0 * row.eer).into() },
+        None => "\u{2013}".into(),
+    }));
+    cells
+}
+
+pub(super) fn corpus(context: &Context) -> Block {
+    let Some(record) = context.systems.first().map(|system| &system.record) else { return no_scores() };
+    let columns = [
+        ("Split", Kind::Text),
+        ("Bona fide", Kind::Number),
+        ("Spoof", Kind::Number),
+        ("Speakers", Kind::Number),
+        ("Attacks", Kind::Text),
+        ("Protocol", Kind::Text),
+    ];
+    let mut sheet = Sheet::new("corpus", format!("The corpus, {}.", record.corpus), &columns);
+    for split in &record.splits {
+        sheet.push([
+            split.split.clone(),
+            split.bonafide.to_string(),
+            split.spoof.to_string(),
+            split.speakers.to_string(),
+            split.attacks.join(" "),
+            file_name(&split.protocol),
+        ]);
+    }
+    let differing = context.systems.iter().any(|system| system.record.splits != record.splits);
+    if differing {
+        sheet
+            .notes
+            .push(format!("The systems were not all run on the same splits; shown are those of {}.", record.system));
+    }
+    Block::Table(sheet)
+}
+
+fn file_name(path: &str) -> String {
+    std::path::Path::new(path).file_name().map_or_else(|| path.to_owned(), |name| name.to_string_lossy().into_owned())
+}
+
+/// What was trained, a column a system.
+pub(super) fn recipe(context: &Context) -> Block {
+    let mut columns = vec![("", Kind::Text)];
+    columns.extend(context.systems.iter().map(|system| (system.record.system.as_str(), Kind::Text)));
+    let mut sheet = Sheet::new("recipe", "What was trained, and how.", &columns);
+    let mut line = |name: &str, of: &dyn Fn(&RunRecord) -> String| {
+        let cells = context.systems.iter().map(|system| of(&system.record));
+        sheet.push(std::iter::once(name.to_owned()).chain(cells));
+    };
+    line("Encoder", &|run| format!("{}, weights: {}", run.encoder, file_name(&run.weights)));
+    line("Parameters", &|run| {
+        format!("{} in the encoder, {} outside", grouped(run.encoder_parameters), grouped(run.other_parameters))
+    });
+    for stage in ["train", "finetune"] {
+        let name = if stage == "train" { "Stage 1, encoder frozen" } else { "Stage 2, encoder trained" };
+        if context.systems.iter().any(|system| system.record.stages.iter().any(|known| known.stage == stage)) {
+            line(name, &|run| stage_words(run, stage));
+        }
+    }
+    line("Epoch scored", &|run| format!("{} (lowest dev EER)", run.selected_epoch));
+    line("Seed", &|run| run.seed.to_string());
+    line("Device", &|run| run.device.clone());
+    line("Time", &|run| {
+        let phases = run.phases.iter().map(|phase| format!("{} {}", phase.phase, duration(phase.secs)));
+        phases.collect::<Vec<_>>().join(", ")
+    });
+    Block::Table(sheet)
+}
+
+fn stage_words(run: &RunRecord, stage: &str) -> String {
+    let words = |known: &&crate::tables::StageRecord| {
+        let (epochs, rate, batch, draws) = (known.epochs, known.learning_rate, known.batch, known.draws);
+        format!("{epochs} epochs of {draws} draws, Adam at {rate:e}, batch {batch}")
+    };
+    run.stages.iter().find(|known| known.stage == stage).as_ref().map_or_else(|| "\u{2013}".into(), words)
+}
+
+/// Where every number came from.
+pub(super) fn provenance(context: &Context) -> Vec<Block> {
+    let provenance = &context.provenance;
+    let mut sheet = Sheet::new("provenance", "How this page came about.", &[("", Kind::Text), ("", Kind::Code)]);
+    sheet.push(["Rendered by".to_owned(), format!("rat {}: {}", provenance.version, command(&provenance.command))]);
+    sheet.push(["Document".to_owned(), provenance.document.clone()]);
+    sheet.push(["Runs".to_owned(), provenance.folder.clone()]);
+    for system in &context.systems {
+        let run = &system.record;
+        let made = format!("rat {} ({}), seed {}: {}", run.version, run.revision, run.seed, command(&run.command));
+        sheet.push([format!("{} made by", run.system), made]);
+    }
+    sheet.push(["EER rules".to_owned(), provenance.eer_rules.join(" and ")]);
+    sheet.push(["Intervals".to_owned(), provenance.intervals.clone()]);
+    let mut inputs = Sheet::new(
+        "inputs",
+        "The files that were read.",
+        &[("File", Kind::Code), ("Bytes", Kind::Number), ("SHA-256", Kind::Code)],
+    );
+    for input in &provenance.inputs {
+        inputs.push([
+            input.path.clone(),
+            grouped(usize::try_from(input.bytes).unwrap_or(usize::MAX)),
+            input.sha256.clone(),
+        ]);
+    }
+    for split in context.systems.iter().take(1).flat_map(|system| &system.record.splits) {
+        inputs.push([split.protocol.clone(), "\u{2013}".into(), split.sha256.clone()]);
+    }
+    inputs.notes.push(
+        "Protocols carry the hash that the run noted; all others were hashed when this page was rendered.".into(),
+    );
+    inputs.folded = true;
+    vec![Block::Table(sheet), Block::Table(inputs)]
+}
+
+/// As one would type it.
+fn command(words: &[String]) -> String {
+    let quoted = |word: &String| {
+        if word.is_empty() || word.contains(char::is_whitespace) { format!("'{word}'") } else { word.clone() }
+    };
+    words.iter().map(quoted).collect::<Vec<_>>().join(" ")
+}
+
+fn duration(secs: f64) -> String {
+    let whole = secs.round().max(0.0) as u64;
+    if whole < 60 { format!("{secs:.1} s") } else { format!("{} min {:02} s", whole / 60, whole % 60) }
+}
+
+/// Thousands apart.
+fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_and_times_read_well() {
+        assert_eq!(grouped(1_234_567), "1,234,567");
+        assert_eq!(grouped(12), "12");
+        assert_eq!(duration(3.21), "3.2 s");
+        assert_eq!(duration(125.0), "2 min 05 s");
+    }
+}

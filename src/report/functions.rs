@@ -1,0 +1,181 @@
+//! The functions that a document's text may call.
+//!
+//! | call | gives |
+//! |---|---|
+//! | `summary()`, `caveats()` | what the numbers say, and what must be borne in mind, in sentences |
+//! | `headline()` | the numbers to be seen first |
+//! | `results()`, `attacks()`, `corpus()`, `recipe()`, `provenance()` | tables |
+//! | `intervals()`, `det()`, `training()` | figures of all systems |
+//! | `histogram(system=.., condition=..)`, `decay(system=..)` | figures of one; by default of the first |
+//! | `eer(system, condition)`, `min_dcf(system, condition)` | a number with its interval, within a sentence |
+//! | `params.KEY`, `systems`, `results_rows` | data, escaped when written |
+//!
+//! Names that are not there are errors with document and line.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior, Value, value::Kwargs};
+
+use super::{
+    block::Block,
+    catalogue,
+    context::Context,
+    document::Document,
+    escape::{self, MARKS},
+    pictures,
+};
+use crate::error::{Error, Result};
+
+type Templated<T> = Result<T, minijinja::Error>;
+
+/// The document's text with its calls answered: Markdown, in which each block is a mark with its number.
+pub(super) struct Text {
+    pub(super) markdown: String,
+    pub(super) blocks: Vec<Block>,
+}
+
+/// What functions share: the data, and the blocks made so far.
+#[derive(Clone)]
+struct Desk {
+    context: Arc<Context>,
+    blocks: Arc<Mutex<Vec<Block>>>,
+}
+
+impl Desk {
+    /// Keeps a block and gives its mark, in a paragraph of its own.
+    fn put(&self, block: Block) -> Value {
+        let mut blocks = self.blocks.lock().unwrap_or_else(PoisonError::into_inner);
+        blocks.push(block);
+        Value::from_safe_string(format!("\n\n{}{}{}\n\n", MARKS[0], blocks.len() - 1, MARKS[1]))
+    }
+
+    fn put_made(&self, made: Result<Block>) -> Templated<Value> {
+        made.map(|block| self.put(block)).map_err(|error| raised(&error))
+    }
+}
+
+fn raised(error: &Error) -> minijinja::Error {
+    minijinja::Error::new(ErrorKind::InvalidOperation, format!("{error}; {}", error.remedy()))
+}
+
+/// Answers the calls of a document.
+pub(super) fn answer(document: &Document, context: &Arc<Context>) -> Result<Text> {
+    let desk = Desk { context: Arc::clone(context), blocks: Arc::default() };
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_auto_escape_callback(|_| AutoEscape::None);
+    environment.set_formatter(|output, state, value| {
+        if value.is_safe() || value.is_number() || value.is_undefined() {
+            return minijinja::escape_formatter(output, state, value);
+        }
+        output.write_str(&escape::markdown(&value.to_string())).map_err(minijinja::Error::from)
+    });
+    add_tables(&mut environment, &desk);
+    add_figures(&mut environment, &desk);
+    add_words(&mut environment, &desk);
+    environment.add_global("params", data(&context.params));
+    environment.add_global("systems", data(&context.systems));
+    environment.add_global("results_rows", data(&context.results.rows));
+    let markdown = environment.render_str(document.body(), ()).map_err(|error| template_error(document, &error))?;
+    let blocks = std::mem::take(&mut *desk.blocks.lock().unwrap_or_else(PoisonError::into_inner));
+    Ok(Text { markdown, blocks })
+}
+
+fn template_error(document: &Document, error: &minijinja::Error) -> Error {
+    let detail =
+        error.detail().map_or_else(|| error.kind().to_string(), |detail| format!("{}: {detail}", error.kind()));
+    document.error_at(
+        error.line().unwrap_or(1),
+        detail,
+        "mend the call; the functions are listed in the crate's docs under report::functions",
+    )
+}
+
+fn add_tables(environment: &mut Environment<'_>, desk: &Desk) {
+    let table = |of: fn(&Context) -> Block| {
+        let desk = desk.clone();
+        move || desk.put(of(&desk.context))
+    };
+    environment.add_function("headline", table(catalogue::headline));
+    environment.add_function("results", table(catalogue::results));
+    environment.add_function("attacks", table(catalogue::attacks));
+    environment.add_function("corpus", table(catalogue::corpus));
+    environment.add_function("recipe", table(catalogue::recipe));
+    let desk = desk.clone();
+    environment.add_function("provenance", move || {
+        let marks = catalogue::provenance(&desk.context).into_iter().map(|block| desk.put(block).to_string());
+        Value::from_safe_string(marks.collect())
+    });
+}
+
+fn add_figures(environment: &mut Environment<'_>, desk: &Desk) {
+    let figure = |of: fn(&Context) -> Result<Block>| {
+        let desk = desk.clone();
+        move || desk.put_made(of(&desk.context))
+    };
+    environment.add_function("intervals", figure(pictures::intervals));
+    environment.add_function("det", figure(pictures::det));
+    environment.add_function("training", figure(pictures::training));
+    let own = desk.clone();
+    environment.add_function("histogram", move |options: Kwargs| {
+        let (system, condition) = (options.get::<Option<&str>>("system")?, options.get::<Option<&str>>("condition")?);
+        options.assert_all_used()?;
+        own.put_made(pictures::histogram(&own.context, system, condition))
+    });
+    let own = desk.clone();
+    environment.add_function("decay", move |options: Kwargs| {
+        let system = options.get::<Option<&str>>("system")?;
+        options.assert_all_used()?;
+        own.put_made(pictures::decay(&own.context, system))
+    });
+}
+
+fn add_words(environment: &mut Environment<'_>, desk: &Desk) {
+    let context = Arc::clone(&desk.context);
+    environment.add_function("summary", move || Value::from_safe_string(list(&context.findings.sentences)));
+    let context = Arc::clone(&desk.context);
+    environment.add_function("caveats", move || Value::from_safe_string(list(&context.findings.caveats)));
+    let number = |write: fn([f64; 3]) -> String, of: fn(&crate::tables::ResultsRow) -> [f64; 3]| {
+        let context = Arc::clone(&desk.context);
+        move |system: &str, condition: &str| -> Templated<Value> {
+            let row = context.row(system, condition);
+            let row = row.ok_or_else(|| raised(&pictures::unknown_row(&context, system, condition)))?;
+            Ok(Value::from_safe_string(write(of(row))))
+        }
+    };
+    environment.add_function("eer", number(percent, |row| [row.eer, row.eer_low, row.eer_high]));
+    environment.add_function("min_dcf", number(cost, |row| [row.min_dcf, row.min_dcf_low, row.min_dcf_high]));
+}
+
+fn list(sentences: &[String]) -> String {
+    let lines: String = sentences.iter().map(|sentence| format!("- {sentence}\n")).collect();
+    format!("\n\n{lines}\n")
+}
+
+fn percent([value, low, high]: [f64; 3]) -> String {
+    let interval =
+        if low.is_finite() { format!(" \\[{:.2}, {:.2}\\]", 100.0 * low, 100.0 * high) } else { String::new() };
+    format!("{:.2} %{interval}", 100.0 * value)
+}
+
+fn cost([value, low, high]: [f64; 3]) -> String {
+    let interval = if low.is_finite() { format!(" \\[{low:.4}, {high:.4}\\]") } else { String::new() };
+    format!("{value:.4}{interval}")
+}
+
+/// Data as a template's value.
+fn data(value: &impl serde::Serialize) -> Value {
+    plain(&serde_json::to_value(value).expect("plain data serialises"))
+}
+
+fn plain(value: &serde_json::Value) -> Value {
+    use serde_json::Value as Json;
+    match value {
+        Json::Null => Value::from(()),
+        Json::Bool(value) => Value::from(*value),
+        Json::Number(value) => value.as_i64().map_or_else(|| Value::from(value.as_f64()), Value::from),
+        Json::String(value) => Value::from(value.as_str()),
+        Json::Array(values) => values.iter().map(plain).collect(),
+        Json::Object(values) => values.iter().map(|(key, value)| (key.as_str(), plain(value))).collect(),
+    }
+}

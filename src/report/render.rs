@@ -1,0 +1,118 @@
+//! From a document to its files: the page in the formats asked for, its data as JSON and CSV, its figures.
+
+use std::{
+    path::{Path, PathBuf},
+    str::FromStr,
+    sync::Arc,
+};
+
+use super::{
+    block::{Block, Numbered, numbered},
+    context::Context,
+    document::Document,
+    functions, html, markdown,
+};
+use crate::{
+    error::{Error, Result},
+    output::OutputFile,
+};
+
+/// What a page is written as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Format {
+    /// One file with everything in it.
+    Html,
+    /// GitHub's Markdown, with figures as files in `figures/`.
+    Markdown,
+}
+
+impl FromStr for Format {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        match text {
+            "html" => Ok(Self::Html),
+            "markdown" => Ok(Self::Markdown),
+            _ => Err(Error::config("format", format!("`{text}` is not a page format"), "use html or markdown")),
+        }
+    }
+}
+
+/// How a document is rendered.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RenderOptions {
+    /// Parameters that are not left at the document's defaults.
+    pub params: Vec<(String, String)>,
+    /// What to write; the data are written with each.
+    pub formats: Vec<Format>,
+    /// The folder for it all, made if need be.
+    pub output: PathBuf,
+    /// The command line, for the page's provenance.
+    pub command: Vec<String>,
+}
+
+impl Default for RenderOptions {
+    fn default() -> Self {
+        Self {
+            params: Vec::new(),
+            formats: vec![Format::Html, Format::Markdown],
+            output: PathBuf::from("reports/build"),
+            command: Vec::new(),
+        }
+    }
+}
+
+/// Renders a document; gives the files in the order of the formats, then the data.
+///
+/// Written are `NAME.html`, `NAME.md` with `figures/`, `NAME.json` (the whole [`Context`], unrounded), `results.csv` and
+/// `attacks.csv`.
+///
+/// # Errors
+/// Where a parameter is unknown, a table is missing or broken, the text calls what is not there, or the folder is not
+/// writable. Pages are made before the first file is written.
+pub fn render(document: &Document, options: &RenderOptions) -> Result<Vec<PathBuf>> {
+    let mut document = document.clone();
+    for (key, value) in &options.params {
+        document.set(key, value)?;
+    }
+    let context = Arc::new(Context::gather(&document, &options.command)?);
+    let text = functions::answer(&document, &context)?;
+    let blocks = numbered(text.blocks);
+    let mut files = Vec::new();
+    for format in &options.formats {
+        let (ending, page) = match format {
+            Format::Html => ("html", html::page(&text.markdown, &blocks, &context)?),
+            Format::Markdown => ("md", markdown::page(&text.markdown, &blocks, &context)),
+        };
+        files.push((options.output.join(format!("{}.{ending}", document.name())), page.into_bytes()));
+    }
+    if options.formats.contains(&Format::Markdown) {
+        files.extend(figure_files(&blocks, &options.output.join("figures")));
+    }
+    let json = serde_json::to_string_pretty(&*context).expect("plain data serialises") + "\n";
+    files.push((options.output.join(format!("{}.json", document.name())), json.into_bytes()));
+    let mut written = Vec::new();
+    for (path, content) in files {
+        written.push(OutputFile::write_all_to(path, content)?);
+    }
+    for (name, table) in [("results.csv", &context.results), ("attacks.csv", &context.attacks)] {
+        table.write(options.output.join(name))?;
+        written.push(options.output.join(name));
+    }
+    Ok(written)
+}
+
+fn figure_files(blocks: &[Numbered], folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let figures = blocks.iter().filter_map(|numbered| match &numbered.block {
+        Block::Figure(figure) => Some(figure),
+        _ => None,
+    });
+    let files = figures.flat_map(|figure| {
+        [
+            (folder.join(format!("{}.svg", figure.name)), figure.svg().as_bytes().to_vec()),
+            (folder.join(format!("{}.png", figure.name)), figure.png().to_vec()),
+            (folder.join(format!("{}.csv", figure.name)), figure.csv.clone().into_bytes()),
+        ]
+    });
+    files.collect()
+}

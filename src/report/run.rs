@@ -1,0 +1,150 @@
+//! What a run left behind: its record, its course, its scores; and which files those were.
+
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use super::measure::{MeasureSettings, measure};
+use crate::{
+    condition::ReferenceCondition,
+    error::{Error, Result},
+    tables::{ContributionTable, ResultsTable, RunRecord, ScoreTable, TrainingHistory},
+};
+
+/// The condition of systems that take no reference, as tables write it.
+pub(super) const NO_REFERENCE: &str = "-";
+
+/// A file that numbers of the page came from.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Input {
+    /// Relative to the folder that was rendered.
+    pub path: String,
+    /// Its SHA-256.
+    pub sha256: String,
+    /// Its length.
+    pub bytes: u64,
+}
+
+/// The scores of one condition.
+#[derive(Clone, Debug)]
+pub(super) struct Scored {
+    pub(super) condition: String,
+    pub(super) path: PathBuf,
+    pub(super) table: ScoreTable,
+}
+
+/// A run directory.
+#[derive(Clone, Debug)]
+pub(super) struct Run {
+    pub(super) record: RunRecord,
+    pub(super) history: Option<TrainingHistory>,
+    pub(super) contribution: Option<ContributionTable>,
+    pub(super) scored: Vec<Scored>,
+    pub(super) inputs: Vec<Input>,
+}
+
+/// Reads a folder of runs, or a single run: whatever holds a `run.json`. RAT comes first, single-input systems last.
+pub(super) fn read_runs(folder: &Path) -> Result<Vec<Run>> {
+    let mut folders = if folder.join("run.json").is_file() { vec![folder.to_owned()] } else { subfolders(folder)? };
+    folders.retain(|folder| folder.join("run.json").is_file());
+    if folders.is_empty() {
+        let nothing = std::io::Error::new(std::io::ErrorKind::NotFound, "no run.json in it or one level below");
+        return Err(Error::io("looking for runs in", folder, nothing));
+    }
+    let mut runs = folders.iter().map(|path| Run::read(path, folder)).collect::<Result<Vec<_>>>()?;
+    let name = |run: &Run| run.record.system.clone();
+    runs.sort_by_key(|run| (name(run) != "RAT", run.contribution.is_none() && run.scored.len() < 2, name(run)));
+    if let Some(pair) = runs.windows(2).find(|pair| pair[0].record.system == pair[1].record.system) {
+        let message = format!("two runs in {} call their system {}", folder.display(), pair[0].record.system);
+        return Err(Error::data(message, "render one of them, or rename the system in its run.json"));
+    }
+    Ok(runs)
+}
+
+fn subfolders(folder: &Path) -> Result<Vec<PathBuf>> {
+    let failed = |source| Error::io("looking for runs in", folder, source);
+    let entries = std::fs::read_dir(folder).map_err(failed)?;
+    let mut paths =
+        entries.map(|entry| entry.map(|entry| entry.path())).collect::<Result<Vec<_>, _>>().map_err(failed)?;
+    paths.sort();
+    Ok(paths)
+}
+
+impl Run {
+    fn read(folder: &Path, root: &Path) -> Result<Self> {
+        let there = |name: &str| Some(folder.join(name)).filter(|path| path.is_file());
+        let record = RunRecord::read(folder.join("run.json"))?;
+        let history = there("history.csv").map(TrainingHistory::read).transpose()?;
+        let contribution = there("contribution.csv").map(ContributionTable::read).transpose()?;
+        let scored = read_scores(&folder.join("scores"))?;
+        let files = ["run.json", "history.csv", "contribution.csv", "pairing.csv"].into_iter().filter_map(there);
+        let files = files.chain(scored.iter().map(|scored| scored.path.clone()));
+        let inputs = files.map(|path| Input::of(&path, root)).collect::<Result<_>>()?;
+        Ok(Self {
+            record,
+            history: history.filter(|history| !history.rows.is_empty()),
+            contribution: contribution.filter(|table| !table.rows.is_empty()),
+            scored,
+            inputs,
+        })
+    }
+
+    /// The measures of every condition.
+    pub(super) fn measure(&self, settings: &MeasureSettings) -> Result<ResultsTable> {
+        let mut rows = Vec::new();
+        for scored in &self.scored {
+            let results = measure(&self.record.system, &scored.condition, &scored.table, settings);
+            rows.extend(results.map_err(|error| placed(error, &scored.path))?.rows);
+        }
+        Ok(ResultsTable { rows })
+    }
+
+    pub(super) fn attacks_in_training(&self) -> &[String] {
+        let train = self.record.splits.iter().find(|split| split.split == "train");
+        train.map_or(&[], |split| split.attacks.as_slice())
+    }
+}
+
+/// Scores that cannot be measured, with the file they stand in.
+fn placed(error: Error, path: &Path) -> Error {
+    match error {
+        Error::Data { message, remedy } => Error::data(format!("{}: {message}", path.display()), remedy),
+        other => other,
+    }
+}
+
+/// The score tables of a folder, main conditions first in the order of the ablation.
+fn read_scores(folder: &Path) -> Result<Vec<Scored>> {
+    if !folder.is_dir() {
+        return Ok(Vec::new());
+    }
+    let csv = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "csv");
+    let mut scored = Vec::new();
+    for path in subfolders(folder)?.into_iter().filter(csv) {
+        let table = ScoreTable::read(&path)?;
+        let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        scored.push(Scored { condition: condition_of(&stem), path, table });
+    }
+    let main = |condition: &str| ReferenceCondition::MAIN.iter().position(|main| main.to_string() == condition);
+    scored.sort_by_key(|scored| (main(&scored.condition).unwrap_or(usize::MAX), scored.condition.clone()));
+    Ok(scored)
+}
+
+/// `snr-10` is the condition `snr:10`; `single` is none.
+fn condition_of(stem: &str) -> String {
+    let parameterised = stem.replacen('-', ":", 1).parse::<ReferenceCondition>();
+    match stem {
+        "single" => NO_REFERENCE.into(),
+        _ => parameterised.map_or_else(|_| stem.to_owned(), |condition| condition.to_string()),
+    }
+}
+
+impl Input {
+    fn of(path: &Path, root: &Path) -> Result<Self> {
+        let content = std::fs::read(path).map_err(|source| Error::io("hashing", path, source))?;
+        let sha256 = Sha256::digest(&content).iter().map(|byte| format!("{byte:02x}")).collect();
+        let shown = path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace('\\', "/");
+        Ok(Self { path: shown, sha256, bytes: content.len() as u64 })
+    }
+}
