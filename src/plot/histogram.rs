@@ -145,11 +145,11 @@ impl Picture<'_> {
         let threshold = self.scores.threshold;
         let x = self.panel.x_at(threshold);
         let top = self.panel.frame.top;
-        canvas.line(&[(x, top - 6.0), (x, self.panel.bottom())], Stroke::solid(Ink::Text, 1.25).dashed(DASHED))?;
+        canvas.line(&[(x, top - 18.0), (x, self.panel.bottom())], Stroke::solid(Ink::Text, 1.25).dashed(DASHED))?;
         let label = format!("EER threshold {}", number(threshold, 2));
         let (place, align) =
             if self.panel.x.position(threshold) > 0.7 { (-6.0, Align::Right) } else { (6.0, Align::Left) };
-        canvas.text(&label, (x + place, top + 3.0), Type::NOTE.ink(Ink::Text).aligned(align))
+        canvas.text(&label, (x + place, top - 10.0), Type::NOTE.ink(Ink::Text).aligned(align))
     }
 }
 

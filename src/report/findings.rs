@@ -79,8 +79,10 @@ impl Findings {
             let (low, high) = (rates().fold(f64::INFINITY, f64::min), rates().fold(0.0, f64::max));
             let system = escaped(&matched.system);
             let count = others.len();
-            let range =
-                format!("between {low:.1} and {high:.1} %, against {:.1} % with a matched one", 100.0 * matched.eer);
+            let range = format!(
+                "between {low:.1} and {high:.1}\u{a0}%, against {:.1}\u{a0}% with a matched one",
+                100.0 * matched.eer
+            );
             let verdict = if differing.is_empty() {
                 "none of their intervals lies apart from the matched one's".to_owned()
             } else {
@@ -104,8 +106,8 @@ impl Findings {
         };
         if let (Some((seen, seen_rate)), Some((new, new_rate))) = (mean(false), mean(true)) {
             self.sentences.push(format!(
-                "Attack by attack, {} has a mean equal error rate of {seen_rate:.1} % over {seen} {} seen in training and \
-                 of {new_rate:.1} % over {new} unseen.",
+                "Attack by attack, {} has a mean equal error rate of {seen_rate:.1}\u{a0}% over {seen} {} seen in training and \
+                 of {new_rate:.1}\u{a0}% over {new} unseen.",
                 named(first),
                 if seen == 1 { "attack" } else { "attacks" }
             ));
@@ -155,8 +157,8 @@ fn caveats(results: &[ResultsRow]) -> Vec<String> {
             "{size} leaves wide intervals. They describe how far the numbers would move with another sample of trials from \
              the same speakers and attacks, not with other speakers, other attacks or another training run."
         ),
-        "On the demo's sample corpus an earlier trial with simple LFCC classifiers reached about 22 % equal error rate on \
-         dev and about 40 % on unseen speakers and attacks: a small corpus and a small encoder show that the machinery works, \
+        "On the demo's sample corpus an earlier trial with simple LFCC classifiers reached about 22\u{a0}% equal error rate on \
+         dev and about 40\u{a0}% on unseen speakers and attacks: a small corpus and a small encoder show that the machinery works, \
          not how well the method does at full size."
             .into(),
     ]
@@ -180,12 +182,12 @@ fn named(row: &ResultsRow) -> String {
 fn percent(row: &ResultsRow) -> String {
     let value = 100.0 * row.eer;
     if row.eer_low.is_finite() {
-        format!("{value:.1} % \\[{:.1}, {:.1}\\]", 100.0 * row.eer_low, 100.0 * row.eer_high)
+        format!("{value:.1}\u{a0}% \\[{:.1}, {:.1}\\]", 100.0 * row.eer_low, 100.0 * row.eer_high)
     } else {
-        format!("{value:.1} %")
+        format!("{value:.1}\u{a0}%")
     }
 }
 
 fn share(fraction: f64) -> String {
-    format!("{:.1} %", 100.0 * fraction)
+    format!("{:.1}\u{a0}%", 100.0 * fraction)
 }
