@@ -10,11 +10,13 @@ mod eer;
 mod estimate;
 mod mt19937;
 mod probit;
+mod resample;
 
-pub use bootstrap::{Intervals, LabelledScores, Resampling};
+pub use bootstrap::{Intervals, Resampling};
 pub use dcf::CostModel;
 pub use det::{DetPoint, DetectionScores, OperatingPoint};
 pub use eer::EerRule;
 pub use estimate::Estimate;
 pub use mt19937::Mt19937;
 pub use probit::{normal_cdf, probit};
+pub use resample::LabelledScores;

@@ -37,26 +37,28 @@ impl Mt19937 {
         bits ^ (bits >> 18)
     }
 
-    /// As `randint(0, bound)`; `bound` of 1 draws nothing.
-    pub fn below(&mut self, bound: u32) -> u32 {
+    /// As `randint(0, bound, draws.len())`; a `bound` of 1 draws nothing.
+    pub fn fill_below(&mut self, bound: u32, draws: &mut [u32]) {
         let most = bound.saturating_sub(1);
         if most == 0 {
-            return 0;
+            return draws.fill(0);
         }
         let mask = u32::MAX >> most.leading_zeros();
-        loop {
-            let drawn = self.next_u32() & mask;
-            if drawn <= most {
-                return drawn;
-            }
+        let mut filled = 0;
+        while let Some(place) = draws.get_mut(filled) {
+            *place = self.next_u32() & mask;
+            // A refused draw is written over by the next: no branch to guess wrong.
+            filled += usize::from(*place <= most);
         }
     }
 
     fn twist(&mut self) {
+        let state = &mut self.state;
         for index in 0..LENGTH {
-            let bits = (self.state[index] & 0x8000_0000) | (self.state[(index + 1) % LENGTH] & 0x7fff_ffff);
-            let odd = if bits & 1 == 1 { 0x9908_b0df } else { 0 };
-            self.state[index] = self.state[(index + SHIFT) % LENGTH] ^ (bits >> 1) ^ odd;
+            let next = if index + 1 < LENGTH { index + 1 } else { 0 };
+            let far = if index + SHIFT < LENGTH { index + SHIFT } else { index + SHIFT - LENGTH };
+            let bits = (state[index] & 0x8000_0000) | (state[next] & 0x7fff_ffff);
+            state[index] = state[far] ^ (bits >> 1) ^ ((bits & 1).wrapping_neg() & 0x9908_b0df);
         }
         self.next = 0;
     }
@@ -69,9 +71,11 @@ mod tests {
     #[test]
     fn draws_are_numpys() {
         let mut generator = Mt19937::new(0);
-        let drawn: Vec<u32> = (0..5).map(|_| generator.below(680_774)).collect();
+        let mut drawn = [0; 5];
+        generator.fill_below(680_774, &mut drawn);
         assert_eq!(drawn, [305_711, 435_829, 117_952, 152_315, 359_783]);
-        assert_eq!(generator.below(1), 0);
+        generator.fill_below(1, &mut drawn);
+        assert_eq!(drawn, [0; 5]);
     }
 
     #[test]
