@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 use plotters::backend::DrawingBackend;
 
 use super::{
+    axis::percent_digits,
     canvas::{Align, Canvas, Drawn, SCALE, Stroke, Type},
     figure::{Drawing, Figure},
     legend,
@@ -145,13 +146,19 @@ impl Drawing for Det<'_> {
             if let Some(point) = curve.cheapest().filter(inside) {
                 canvas.ring(panel.at(point.far, point.frr), 4.0, Ink::Series(curve.colour))?;
             }
+            if curve.eer > self.ends.1 {
+                continue;
+            }
             canvas.dot(panel.at(curve.eer, curve.eer), 4.0, Ink::Series(curve.colour))?;
         }
         panel.draw_axes(canvas, "False alarms: spoof accepted", "Misses: bona fide rejected")?;
         let entry = |curve: &DetCurve| legend::Entry {
             stroke: curve.stroke(),
             name: curve.name.clone(),
-            numbers: vec![format!("{:.1} %", 100.0 * curve.eer), format!("{:.3}", curve.min_dcf)],
+            numbers: vec![
+                format!("{:.*} %", percent_digits(curve.eer), 100.0 * curve.eer),
+                format!("{:.3}", curve.min_dcf),
+            ],
         };
         let entries: Vec<_> = self.curves.iter().map(entry).collect();
         legend::draw(canvas, (486.0, 58.0), 286.0, &["EER", "minDCF"], &entries)?;

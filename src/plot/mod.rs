@@ -19,6 +19,7 @@ mod raster;
 mod stages;
 mod training;
 
+pub(crate) use axis::percent_digits;
 pub use decay::decay;
 pub use det::{DetCurve, det};
 pub use figure::Figure;

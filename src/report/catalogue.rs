@@ -7,7 +7,10 @@ use super::{
     sheet::{Cell, Column, Kind, Sheet, mark_lowest},
     table,
 };
-use crate::tables::{ResultsRow, RunRecord};
+use crate::{
+    plot::percent_digits,
+    tables::{ResultsRow, RunRecord},
+};
 
 /// The numbers to be seen first: each system at its first condition, and the first system without its reference.
 pub(super) fn headline(context: &Context) -> Block {
@@ -22,20 +25,23 @@ pub(super) fn headline(context: &Context) -> Block {
     if shown.is_empty() {
         return no_scores();
     }
-    let card = |row: &ResultsRow| Card {
-        name: named(&row.system, &row.condition),
-        value: format!("{:.1}\u{a0}%", 100.0 * row.eer),
-        note: if row.eer_low.is_finite() {
-            format!(
-                "EER, {:.0}\u{a0}% interval {:.1}\u{2013}{:.1} \u{b7} minDCF {:.3}",
-                100.0 * row.level,
-                100.0 * row.eer_low,
-                100.0 * row.eer_high,
-                row.min_dcf
-            )
-        } else {
-            format!("EER \u{b7} minDCF {:.3}", row.min_dcf)
-        },
+    let card = |row: &ResultsRow| {
+        let digits = percent_digits(row.eer);
+        Card {
+            name: named(&row.system, &row.condition),
+            value: format!("{:.digits$}\u{a0}%", 100.0 * row.eer),
+            note: if row.eer_low.is_finite() {
+                format!(
+                    "EER, {:.0}\u{a0}% interval {:.digits$}\u{2013}{:.digits$} \u{b7} minDCF {:.3}",
+                    100.0 * row.level,
+                    100.0 * row.eer_low,
+                    100.0 * row.eer_high,
+                    row.min_dcf
+                )
+            } else {
+                format!("EER \u{b7} minDCF {:.3}", row.min_dcf)
+            },
+        }
     };
     Block::Cards(shown.into_iter().map(card).collect())
 }
@@ -69,11 +75,17 @@ pub(super) fn results(context: &Context) -> Block {
     mark_lowest(&mut sheet.rows, 2, &values(|row| row.eer));
     mark_lowest(&mut sheet.rows, 3, &values(|row| row.eer_tie_merged));
     mark_lowest(&mut sheet.rows, 4, &values(|row| row.min_dcf));
+    sheet.notes = results_notes(context, &first.method);
+    sheet.csv = table::csv(&context.results);
+    Block::Table(sheet)
+}
+
+fn results_notes(context: &Context, method: &str) -> Vec<String> {
     let costs = &context.provenance.costs;
-    sheet.notes = vec![
+    vec![
         format!(
             "In brackets: {}. Bold: lowest of the column, which need not mean that it differs from the others.",
-            first.method
+            method
         ),
         format!(
             "official: one point for each trial, as the ASVspoof evaluation package; tie-merged: one for each distinct score, as \
@@ -82,9 +94,7 @@ pub(super) fn results(context: &Context) -> Block {
             costs.c_miss(),
             costs.c_fa()
         ),
-    ];
-    sheet.csv = table::csv(&context.results);
-    Block::Table(sheet)
+    ]
 }
 
 /// Rows are attacks, columns systems and conditions.
