@@ -62,7 +62,17 @@ fn the_markdown_is_as_reviewed() {
     let place = folder.path().to_string_lossy().into_owned();
     let markdown =
         read(folder.path().join("out/demo.md")).replace(&rat_escaped(&place), "FOLDER").replace(&place, "FOLDER");
-    insta::assert_snapshot!("demo", markdown);
+    let markdown = markdown.replace(concat!("rat ", env!("CARGO_PKG_VERSION")), "rat VERSION");
+    let lines = markdown.lines().map(without_hash).collect::<Vec<_>>();
+    insta::assert_snapshot!("demo", lines.join("\n"));
+}
+
+/// Hashes and lengths hang on the last digit of a score, which another machine may print otherwise.
+fn without_hash(line: &str) -> String {
+    match line.split(' ').find(|cell| cell.trim_matches('`').len() == 64) {
+        Some(_) => format!("{} | BYTES | HASH |", line.split(" | ").next().unwrap_or_default()),
+        None => line.to_owned(),
+    }
 }
 
 /// As Markdown escapes a path.
@@ -121,9 +131,13 @@ fn names_cannot_inject() {
     .expect("writes");
     render_demo(folder.path()).expect("renders");
     let html = read(folder.path().join("out/demo.html"));
-    for bad in ["<script", "<img", "href=\"javascript", "\" onload=", "{{ 49"] {
-        assert!(!html.contains(bad), "{bad}");
+    for bad in ["<script", "<img", "href=\"javascript", "{{ 49"] {
+        let at = html.find(bad).unwrap_or_default();
+        assert!(at == 0, "{bad}: {}", &html[at.saturating_sub(120)..at + 40]);
     }
+    let tags = html.split('<').skip(1).filter_map(|text| text.split_once('>'));
+    let handlers: Vec<_> = tags.map(|(tag, _)| tag).filter(|tag| tag.contains("onload=\"")).collect();
+    assert!(handlers.is_empty(), "{handlers:?}");
     assert!(html.contains("&lt;script&gt;"), "the name is shown as text");
     assert!(!read(folder.path().join("out/demo.md")).contains("<script"));
 }
@@ -199,7 +213,7 @@ fn template_errors_name_document_and_line() {
     }
     write("RAT {{ eer(\"RAT\", \"matched\") }} against {{ min_dcf(\"RAT_baseline\", \"single\") }}").expect("renders");
     let html = read(folder.path().join("out/own.html"));
-    assert!(html.contains("<p>first\nRAT ") && html.contains(" % ["), "{}", &html[html.len() - 600..]);
+    assert!(html.contains("<p>first\nRAT ") && html.contains("\u{a0}% ["), "{}", &html[html.len() - 600..]);
 }
 
 #[test]

@@ -50,7 +50,7 @@ impl Axis {
     pub(super) fn epochs(first: usize, last: usize) -> Self {
         let every = (last - first) / 12 + 1;
         let label = |epoch: usize| Tick { value: epoch as f64, label: epoch.to_string() };
-        let ticks = (first..=last).filter(|epoch| (epoch - first).is_multiple_of(every)).map(label).collect();
+        let ticks = (first..=last).step_by(every).map(label).collect();
         Self::new(first as f64 - 0.5, last as f64 + 0.5, |value| value, ticks)
     }
 
@@ -75,6 +75,11 @@ fn round_step(step: f64) -> f64 {
     let power = 10f64.powf(step.log10().floor());
     let factor = [1.0, 2.0, 5.0].into_iter().find(|factor| factor * power >= step * (1.0 - 1e-9)).unwrap_or(10.0);
     factor * power
+}
+
+/// Decimals of a rate in percent: one more for small ones.
+pub(crate) fn percent_digits(rate: f64) -> usize {
+    if rate < 0.1 { 2 } else { 1 }
 }
 
 /// With a true minus sign.

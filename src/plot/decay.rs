@@ -94,7 +94,11 @@ impl<'a> Picture<'a> {
     }
 
     fn rows(&self, degradation: &str) -> impl Iterator<Item = &ContributionRow> {
-        self.table.rows.iter().filter(move |row| row.degradation == degradation)
+        let numbers = |row: &ContributionRow| {
+            let all = [row.delta_margin_normalised, row.branch_ratio, row.delta_output, row.delta_embedding];
+            all.into_iter().all(f64::is_finite)
+        };
+        self.table.rows.iter().filter(move |row| row.degradation == degradation && numbers(row))
     }
 
     fn draw_margins<DB: DrawingBackend>(&self, canvas: &Canvas<DB>) -> Drawn<DB> {

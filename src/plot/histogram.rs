@@ -48,7 +48,8 @@ pub fn histogram(scores: &Histogram) -> Result<Figure> {
     let tallest = bins.shares.iter().flatten().copied().fold(0.0, f64::max);
     let frame = Frame { left: 64.0, top: 70.0, width: 690.0, height: 250.0 };
     let ends = (bins.edges[0], bins.edges[bins.edges.len() - 1]);
-    let panel = Panel { frame, x: Axis::linear(ends.0, ends.1, 8), y: Axis::percent(0.0, tallest * 1.05, 4) };
+    let panel =
+        Panel { frame, x: Axis::linear(ends.0, ends.1, 8), y: Axis::percent(0.0, (tallest * 1.05).min(1.0), 4) };
     let alt = format!(
         "Histogram of the {} of {}: {} bona fide and {} spoof trials, equal error threshold at {:.3}.",
         scores.quantity,
@@ -145,11 +146,13 @@ impl Picture<'_> {
         let threshold = self.scores.threshold;
         let x = self.panel.x_at(threshold);
         let top = self.panel.frame.top;
-        canvas.line(&[(x, top - 6.0), (x, self.panel.bottom())], Stroke::solid(Ink::Text, 1.25).dashed(DASHED))?;
+        canvas.line(&[(x, top - 18.0), (x, self.panel.bottom())], Stroke::solid(Ink::Text, 1.25).dashed(DASHED))?;
         let label = format!("EER threshold {}", number(threshold, 2));
         let (place, align) =
             if self.panel.x.position(threshold) > 0.7 { (-6.0, Align::Right) } else { (6.0, Align::Left) };
-        canvas.text(&label, (x + place, top + 3.0), Type::NOTE.ink(Ink::Text).aligned(align))
+        // Not over the name of the axis.
+        let x = if align == Align::Left { x.max(self.panel.frame.left + 90.0) } else { x };
+        canvas.text(&label, (x + place, top - 10.0), Type::NOTE.ink(Ink::Text).aligned(align))
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use plotters::backend::DrawingBackend;
 
 use super::{
-    axis::Axis,
+    axis::{Axis, percent_digits},
     canvas::{Align, Canvas, Drawn, Stroke, Type},
     figure::{Drawing, Figure},
     legend,
@@ -105,9 +105,10 @@ impl Picture<'_> {
             canvas.line(&[(end, y - 5.0), (end, y + 5.0)], Stroke::solid(ink, 1.5))?;
         }
         canvas.dot((panel.x_at(row.eer), y), 4.5, ink)?;
-        let [value, low, high] = [row.eer, row.low, row.high].map(|rate| 100.0 * rate);
-        canvas.text(&format!("{value:.1} %"), (panel.right() + 62.0, y + 4.0), Type::LABEL.aligned(Align::Right))?;
-        let interval = format!("{low:.1}\u{2013}{high:.1}");
-        canvas.text(&interval, (panel.right() + 136.0, y + 4.0), Type::NOTE.aligned(Align::Right))
+        let digits = percent_digits(row.eer);
+        let [value, low, high] = [row.eer, row.low, row.high].map(|rate| format!("{:.digits$}", 100.0 * rate));
+        canvas.text(&format!("{value} %"), (panel.right() + 60.0, y + 4.0), Type::LABEL.aligned(Align::Right))?;
+        let interval = format!("{low}\u{2013}{high}");
+        canvas.text(&interval, (panel.right() + 146.0, y + 4.0), Type::NOTE.aligned(Align::Right))
     }
 }

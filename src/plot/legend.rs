@@ -24,7 +24,7 @@ pub(super) fn draw<DB: DrawingBackend>(
     heads: &[&str],
     entries: &[Entry],
 ) -> Drawn<DB> {
-    let column = 58.0;
+    let column = 56.0;
     let end = |index: usize| left + width - column * (heads.len() - 1 - index) as f64;
     for (index, head) in heads.iter().enumerate() {
         canvas.text(head, (end(index), top), Type::NOTE.aligned(Align::Right))?;

@@ -67,10 +67,16 @@ impl Panel {
     pub(super) fn draw_axes<DB: DrawingBackend>(&self, canvas: &Canvas<DB>, x_name: &str, y_name: &str) -> Drawn<DB> {
         let (left, bottom) = (self.frame.left, self.bottom());
         canvas.line(&[(left, bottom), (self.right(), bottom)], Stroke::solid(Ink::Axis, 1.0))?;
+        let mut free = f64::NEG_INFINITY;
         for tick in &self.x.ticks {
             let x = self.x_at(tick.value);
             canvas.line(&[(x, bottom), (x, bottom + 4.0)], Stroke::solid(Ink::Axis, 1.0))?;
-            canvas.text(&tick.label, (x, bottom + 18.0), Type::NOTE.aligned(Align::Centre))?;
+            let half = canvas.width_of(&tick.label, Type::NOTE) / 2.0;
+            // A label that would touch its neighbour is left out.
+            if x - half > free {
+                canvas.text(&tick.label, (x, bottom + 18.0), Type::NOTE.aligned(Align::Centre))?;
+                free = x + half + 5.0;
+            }
         }
         for tick in &self.y.ticks {
             canvas.text(&tick.label, (left - 8.0, self.y_at(tick.value) + 4.0), Type::NOTE.aligned(Align::Right))?;

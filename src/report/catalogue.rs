@@ -2,12 +2,15 @@
 
 use super::{
     block::{Block, Card},
-    context::{Context, condition_name},
+    context::{Context, condition_name, named},
     pictures::no_scores,
     sheet::{Cell, Column, Kind, Sheet, mark_lowest},
     table,
 };
-use crate::tables::{ResultsRow, RunRecord};
+use crate::{
+    plot::percent_digits,
+    tables::{ResultsRow, RunRecord},
+};
 
 /// The numbers to be seen first: each system at its first condition, and the first system without its reference.
 pub(super) fn headline(context: &Context) -> Block {
@@ -22,20 +25,23 @@ pub(super) fn headline(context: &Context) -> Block {
     if shown.is_empty() {
         return no_scores();
     }
-    let card = |row: &ResultsRow| Card {
-        name: format!("{}, {}", row.system, condition_name(&row.condition)),
-        value: format!("{:.1} %", 100.0 * row.eer),
-        note: if row.eer_low.is_finite() {
-            format!(
-                "EER, {:.0} % interval {:.1}\u{2013}{:.1} \u{b7} minDCF {:.3}",
-                100.0 * row.level,
-                100.0 * row.eer_low,
-                100.0 * row.eer_high,
-                row.min_dcf
-            )
-        } else {
-            format!("EER \u{b7} minDCF {:.3}", row.min_dcf)
-        },
+    let card = |row: &ResultsRow| {
+        let digits = percent_digits(row.eer);
+        Card {
+            name: named(&row.system, &row.condition),
+            value: format!("{:.digits$}\u{a0}%", 100.0 * row.eer),
+            note: if row.eer_low.is_finite() {
+                format!(
+                    "EER, {:.0}\u{a0}% interval {:.digits$}\u{2013}{:.digits$} \u{b7} minDCF {:.3}",
+                    100.0 * row.level,
+                    100.0 * row.eer_low,
+                    100.0 * row.eer_high,
+                    row.min_dcf
+                )
+            } else {
+                format!("EER \u{b7} minDCF {:.3}", row.min_dcf)
+            },
+        }
     };
     Block::Cards(shown.into_iter().map(card).collect())
 }
@@ -44,8 +50,8 @@ pub(super) fn results(context: &Context) -> Block {
     let rows = &context.results.rows;
     let Some(first) = rows.first() else { return no_scores() };
     let columns = [
-        ("System", Kind::Text),
-        ("Reference", Kind::Text),
+        ("System", Kind::Name),
+        ("Reference", Kind::Name),
         ("EER %, official", Kind::Number),
         ("EER %, tie-merged", Kind::Number),
         ("minDCF", Kind::Number),
@@ -69,11 +75,17 @@ pub(super) fn results(context: &Context) -> Block {
     mark_lowest(&mut sheet.rows, 2, &values(|row| row.eer));
     mark_lowest(&mut sheet.rows, 3, &values(|row| row.eer_tie_merged));
     mark_lowest(&mut sheet.rows, 4, &values(|row| row.min_dcf));
+    sheet.notes = results_notes(context, &first.method);
+    sheet.csv = table::csv(&context.results);
+    Block::Table(sheet)
+}
+
+fn results_notes(context: &Context, method: &str) -> Vec<String> {
     let costs = &context.provenance.costs;
-    sheet.notes = vec![
+    vec![
         format!(
             "In brackets: {}. Bold: lowest of the column, which need not mean that it differs from the others.",
-            first.method
+            method
         ),
         format!(
             "official: one point for each trial, as the ASVspoof evaluation package; tie-merged: one for each distinct score, as \
@@ -82,9 +94,7 @@ pub(super) fn results(context: &Context) -> Block {
             costs.c_miss(),
             costs.c_fa()
         ),
-    ];
-    sheet.csv = table::csv(&context.results);
-    Block::Table(sheet)
+    ]
 }
 
 /// Rows are attacks, columns systems and conditions.
@@ -95,7 +105,7 @@ pub(super) fn attacks(context: &Context) -> Block {
     }
     let caption =
         "Equal error rate (%, official rule) of each attack: all bona fide trials against the spoofs of that attack.";
-    let mut sheet = Sheet::new("attacks", caption, &[("Attack", Kind::Text), ("Spoofs", Kind::Number)]);
+    let mut sheet = Sheet::new("attacks", caption, &[("Attack", Kind::Name), ("Spoofs", Kind::Number)]);
     for row in &context.results.rows {
         let title = condition_name(&row.condition).to_owned();
         sheet.columns.push(Column { title, group: row.system.clone(), kind: Kind::Number });
@@ -136,7 +146,7 @@ fn attack_row(context: &Context, group: &str) -> Vec<Cell> {
 pub(super) fn corpus(context: &Context) -> Block {
     let Some(record) = context.systems.first().map(|system| &system.record) else { return no_scores() };
     let columns = [
-        ("Split", Kind::Text),
+        ("Split", Kind::Name),
         ("Bona fide", Kind::Number),
         ("Spoof", Kind::Number),
         ("Speakers", Kind::Number),
@@ -169,7 +179,7 @@ fn file_name(path: &str) -> String {
 
 /// What was trained, a column a system.
 pub(super) fn recipe(context: &Context) -> Block {
-    let mut columns = vec![("", Kind::Text)];
+    let mut columns = vec![("", Kind::Name)];
     columns.extend(context.systems.iter().map(|system| (system.record.system.as_str(), Kind::Text)));
     let mut sheet = Sheet::new("recipe", "What was trained, and how.", &columns);
     let mut line = |name: &str, of: &dyn Fn(&RunRecord) -> String| {
@@ -207,7 +217,7 @@ fn stage_words(run: &RunRecord, stage: &str) -> String {
 /// Where every number came from.
 pub(super) fn provenance(context: &Context) -> Vec<Block> {
     let provenance = &context.provenance;
-    let mut sheet = Sheet::new("provenance", "How this page came about.", &[("", Kind::Text), ("", Kind::Code)]);
+    let mut sheet = Sheet::new("provenance", "How this page came about.", &[("", Kind::Name), ("", Kind::Code)]);
     sheet.push(["Rendered by".to_owned(), format!("rat {}: {}", provenance.version, command(&provenance.command))]);
     sheet.push(["Document".to_owned(), provenance.document.clone()]);
     sheet.push(["Runs".to_owned(), provenance.folder.clone()]);
@@ -258,7 +268,7 @@ fn grouped(number: usize) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index) % 3 == 0 {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);

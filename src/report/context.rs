@@ -157,6 +157,11 @@ impl Provenance {
     }
 }
 
+/// A system under a condition, as a reader is told it; systems without a reference need no more than their name.
+pub(super) fn named(system: &str, condition: &str) -> String {
+    if condition == NO_REFERENCE { system.into() } else { format!("{system}, {condition}") }
+}
+
 /// A condition as a reader is told it.
 pub(super) fn condition_name(condition: &str) -> &str {
     if condition == NO_REFERENCE { "no reference" } else { condition }

@@ -6,14 +6,17 @@ pub(super) const MARKS: [char; 2] = ['\u{E000}', '\u{E001}'];
 /// Text that Markdown shows as it is, on one line.
 pub(super) fn markdown(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    for letter in text.chars() {
+    let mut letters = text.chars().peekable();
+    while let Some(letter) = letters.next() {
         match letter {
+            // An address that GitHub would make a link of.
+            ':' if letters.peek() == Some(&'/') => escaped.push_str("\\:"),
             '<' => escaped.push_str("&lt;"),
             '>' => escaped.push_str("&gt;"),
             '&' => escaped.push_str("&amp;"),
             '\n' | '\r' | '\t' => escaped.push(' '),
             letter if MARKS.contains(&letter) || letter.is_control() => {}
-            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '#' | '|' | '~' | '!' | '$' | ':' | '@' => {
+            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '#' | '|' | '~' | '!' | '$' | '@' => {
                 escaped.extend(['\\', letter]);
             }
             letter => escaped.push(letter),

@@ -11,7 +11,10 @@ use super::{
     context::{System, condition_name},
     escape::markdown as escaped,
 };
-use crate::tables::{ContributionRow, ResultsRow};
+use crate::{
+    plot::percent_digits,
+    tables::{ContributionRow, ResultsRow},
+};
 
 /// Statements in the order of the page.
 #[derive(Clone, Debug, Default, Serialize)]
@@ -57,7 +60,7 @@ impl Findings {
             let verdict = match apart(first, other) {
                 Some(true) if other.eer > first.eer => "the intervals lie apart, in favour of the former",
                 Some(true) => "the intervals lie apart, in favour of the latter",
-                Some(false) => "the intervals overlap, so this evaluation does not tell the two apart",
+                Some(false) => "the intervals overlap, so this evaluation alone does not tell the two apart",
                 None => "without intervals nothing can be said about the difference",
             };
             self.sentences.push(format!("{} reaches {}: {verdict}.", named(other), percent(other)));
@@ -79,8 +82,10 @@ impl Findings {
             let (low, high) = (rates().fold(f64::INFINITY, f64::min), rates().fold(0.0, f64::max));
             let system = escaped(&matched.system);
             let count = others.len();
-            let range =
-                format!("between {low:.1} and {high:.1} %, against {:.1} % with a matched one", 100.0 * matched.eer);
+            let range = format!(
+                "between {low:.1} and {high:.1}\u{a0}%, against {:.1}\u{a0}% with a matched one",
+                100.0 * matched.eer
+            );
             let verdict = if differing.is_empty() {
                 "none of their intervals lies apart from the matched one's".to_owned()
             } else {
@@ -104,8 +109,8 @@ impl Findings {
         };
         if let (Some((seen, seen_rate)), Some((new, new_rate))) = (mean(false), mean(true)) {
             self.sentences.push(format!(
-                "Attack by attack, {} has a mean equal error rate of {seen_rate:.1} % over {seen} {} seen in training and \
-                 of {new_rate:.1} % over {new} unseen.",
+                "Attack by attack, {} has a mean equal error rate of {seen_rate:.1}\u{a0}% over {seen} {} seen in training and \
+                 of {new_rate:.1}\u{a0}% over {new} unseen.",
                 named(first),
                 if seen == 1 { "attack" } else { "attacks" }
             ));
@@ -145,21 +150,16 @@ impl Findings {
 
 fn caveats(results: &[ResultsRow]) -> Vec<String> {
     let bonafide = results.first().map_or(0, |row| row.bonafide);
-    let size = if bonafide < 1_000 {
-        format!("So small an evaluation ({bonafide} bona fide trials)")
-    } else {
-        "This evaluation".into()
-    };
-    vec![
-        format!(
-            "{size} leaves wide intervals. They describe how far the numbers would move with another sample of trials from \
-             the same speakers and attacks, not with other speakers, other attacks or another training run."
-        ),
-        "On the demo's sample corpus an earlier trial with simple LFCC classifiers reached about 22 % equal error rate on \
-         dev and about 40 % on unseen speakers and attacks: a small corpus and a small encoder show that the machinery works, \
-         not how well the method does at full size."
-            .into(),
-    ]
+    let small = bonafide < 1_000;
+    let wide = format!("So small an evaluation ({bonafide} bona fide trials) leaves wide intervals. ");
+    let meaning = "The intervals describe how far the numbers would move with another sample of trials from the same speakers \
+                   and attacks, not with other speakers, other attacks or another training run.";
+    let mut caveats = vec![if small { wide + meaning } else { meaning.into() }];
+    let sample = "On the demo's sample corpus an earlier trial with simple LFCC classifiers reached about 22\u{a0}% equal error rate on \
+         dev and about 40\u{a0}% on unseen speakers and attacks: a small corpus and a small encoder show that the machinery works, \
+         not how well the method does at full size.";
+    caveats.extend(small.then(|| sample.into()));
+    caveats
 }
 
 /// Whether the EER intervals have no point in common; `None` without intervals.
@@ -178,14 +178,14 @@ fn named(row: &ResultsRow) -> String {
 }
 
 fn percent(row: &ResultsRow) -> String {
-    let value = 100.0 * row.eer;
+    let (value, digits) = (100.0 * row.eer, percent_digits(row.eer));
     if row.eer_low.is_finite() {
-        format!("{value:.1} % \\[{:.1}, {:.1}\\]", 100.0 * row.eer_low, 100.0 * row.eer_high)
+        format!("{value:.digits$}\u{a0}% \\[{:.digits$}, {:.digits$}\\]", 100.0 * row.eer_low, 100.0 * row.eer_high)
     } else {
-        format!("{value:.1} %")
+        format!("{value:.digits$}\u{a0}%")
     }
 }
 
 fn share(fraction: f64) -> String {
-    format!("{:.1} %", 100.0 * fraction)
+    format!("{:.1}\u{a0}%", 100.0 * fraction)
 }

@@ -155,7 +155,7 @@ fn list(sentences: &[String]) -> String {
 fn percent([value, low, high]: [f64; 3]) -> String {
     let interval =
         if low.is_finite() { format!(" \\[{:.2}, {:.2}\\]", 100.0 * low, 100.0 * high) } else { String::new() };
-    format!("{:.2} %{interval}", 100.0 * value)
+    format!("{:.2}\u{a0}%{interval}", 100.0 * value)
 }
 
 fn cost([value, low, high]: [f64; 3]) -> String {

@@ -165,6 +165,7 @@ impl Forms {
         let class = |index: usize| match sheet.columns.get(index).map(|column| column.kind) {
             Some(Kind::Number) => "number",
             Some(Kind::Code) => "code",
+            Some(Kind::Name) => "name",
             _ => "text",
         };
         let columns = sheet.columns.iter().enumerate();

@@ -138,3 +138,33 @@ fn with_intervals(row: ResultsRow, scores: &LabelledScores, settings: &MeasureSe
         ..row
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(score: f64, label: Option<Label>, attack: &str) -> ScoreRow {
+        let unknown = || "-".to_owned();
+        let (speaker, codec) = (unknown(), unknown());
+        ScoreRow { file: score.to_string(), score, label, margin: None, speaker, attack: attack.into(), codec }
+    }
+
+    #[test]
+    fn an_attack_meets_all_bona_fide_and_a_lone_spoof_gets_no_interval() {
+        let bonafide = [0.9, 0.8, 0.3].map(|score| row(score, Some(Label::Bonafide), "-"));
+        let spoof =
+            [(0.1, "A1"), (0.4, "A1"), (0.95, "A2")].map(|(score, attack)| row(score, Some(Label::Spoof), attack));
+        let rows = bonafide.into_iter().chain(spoof).chain([row(0.5, None, "-")]).collect();
+        let settings = MeasureSettings { by_attack: true, resamples: 50, ..MeasureSettings::default() };
+        let results = measure("X", "-", &ScoreTable { rows }, &settings).expect("measures").rows;
+        let counts: Vec<_> = results.iter().map(|row| (row.group.as_str(), row.bonafide, row.spoof)).collect();
+        assert_eq!(counts, [("pooled", 3, 3), ("A1", 3, 2), ("A2", 3, 1)]);
+        assert!(results[1].eer_low.is_finite() && results[2].eer_low.is_nan() && results[2].eer > 0.5);
+    }
+
+    #[test]
+    fn scores_without_labels_are_refused() {
+        let refused = measure("X", "-", &ScoreTable { rows: vec![row(0.5, None, "-")] }, &MeasureSettings::default());
+        assert!(refused.expect_err("no labels").remedy().contains("--protocol"));
+    }
+}

@@ -2,7 +2,7 @@
 //!
 //! [`Document`] is the source, [`Context`] all the data of a page, [`render`] the way from one to the other. The text of
 //! a document calls functions (`results()`, `det()`, `eer("RAT", "matched")`...), which are listed in
-//! [`functions`](self::functions).
+//! [`functions`].
 
 mod block;
 mod catalogue;

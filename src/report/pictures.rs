@@ -2,7 +2,7 @@
 
 use super::{
     block::Block,
-    context::{Context, condition_name},
+    context::{Context, condition_name, named},
     escape,
     run::{NO_REFERENCE, Run, Scored},
 };
@@ -53,7 +53,7 @@ fn colour(system: usize, condition: usize) -> usize {
 fn curve(row: &ResultsRow, scored: &Scored, colour: usize, dashed: bool) -> Result<DetCurve> {
     let scores = DetectionScores::new(&scored.table.bonafide(), &scored.table.spoof())?;
     Ok(DetCurve {
-        name: format!("{}, {}", row.system, condition_name(&row.condition)),
+        name: named(&row.system, &row.condition),
         points: scores.det(),
         eer: row.eer,
         min_dcf: row.min_dcf,
@@ -85,7 +85,7 @@ fn drawn_histogram(run: &Run, scored: &Scored) -> Result<plot::Figure> {
     let (bonafide, spoof) = (of(Label::Bonafide), of(Label::Spoof));
     let threshold = DetectionScores::new(&bonafide, &spoof)?.eer(EerRule::Official).threshold;
     plot::histogram(&Histogram {
-        title: format!("{}, {}", run.record.system, condition_name(&scored.condition)),
+        title: named(&run.record.system, &scored.condition),
         quantity: if margins { "logit margin".into() } else { "score".into() },
         bonafide,
         spoof,

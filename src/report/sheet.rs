@@ -8,6 +8,8 @@ use serde::Serialize;
 pub(super) enum Kind {
     /// Left.
     Text,
+    /// Left, on one line.
+    Name,
     /// Right, in figures of equal width.
     Number,
     /// Left, in a typeface of equal width.

@@ -152,3 +152,35 @@ fn latex(table: &ResultsTable) -> String {
     text.push_str("\\bottomrule\n\\end{tabular}\n");
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_format_survives_its_name_and_writes_the_row() {
+        let row = ResultsRow { system: "a_b".into(), eer: 0.123_456, eer_low: f64::NAN, ..ResultsRow::default() };
+        let table = ResultsTable { rows: vec![row] };
+        for (name, part) in [
+            ("table", "a_b"),
+            ("csv", "0.123456"),
+            ("json", "\"eer_low\": null"),
+            ("markdown", "| a\\_b |"),
+            ("latex", "a\\_b & "),
+        ] {
+            let format: TableFormat = name.parse().expect("a format");
+            assert_eq!(format.to_string(), name);
+            let text = format_results(&table, format);
+            assert!(text.contains(part) && text.ends_with('\n'), "{name}: {text}");
+        }
+        assert!("html".parse::<TableFormat>().is_err());
+    }
+
+    #[test]
+    fn columns_are_aligned() {
+        let row = |system: &str| ResultsRow { system: system.into(), ..ResultsRow::default() };
+        let text = aligned(&ResultsTable { rows: vec![row("RAT"), row("RAT_baseline")] });
+        let lengths: Vec<_> = text.lines().map(|line| line.chars().count()).collect();
+        assert!(lengths.windows(2).all(|pair| pair[0] == pair[1]), "{text}");
+    }
+}

@@ -83,7 +83,7 @@ fn record(system: &str) -> RunRecord {
         stages: vec![stage("train", 5, 1e-3, 16), stage("finetune", 6, 1e-5, 6)],
         selected_epoch: 9,
         phases: vec![phase("training", 182.3), phase("scoring", 24.8), phase("tracing", 41.0)],
-        version: "0.1.0".into(),
+        version: env!("CARGO_PKG_VERSION").into(),
         revision: "f55e104".into(),
         command: ["demo", "--output", "demo", "--seed", "7"].map(String::from).to_vec(),
     }
