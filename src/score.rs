@@ -3,14 +3,13 @@
 //! Every recording goes through the encoder once, whichever trials and conditions ask for it: test utterances, distinct
 //! references, and their degraded twins. A trial's score does not depend on the trials beside it.
 
-use burn::tensor::{Device, Tensor, activation::softmax};
+use burn::tensor::{Tensor, activation::softmax};
 
 use crate::{
-    audio::Waveform,
     condition::ReferenceCondition,
-    data::{Corpus, Pairing, PairingRow, Split, degrade},
+    data::{Pairing, PairingRow},
     error::{Error, Result},
-    model::{Conditioning, Detector, FeatureStore},
+    model::{Conditioning, Detector, FeatureStore, Recording},
     ssl::SslFeatures,
     tables::{ScoreRow, ScoreTable},
     trial::Trial,
@@ -22,22 +21,14 @@ pub const SINGLE: &str = "single";
 /// What to score.
 #[derive(Clone, Debug)]
 pub struct ScoreTask<'a> {
-    /// Where the recordings are.
-    pub corpus: &'a Corpus,
-    /// Which of its splits.
-    pub split: Split,
     /// The trials, in the order of the tables.
     pub trials: &'a [Trial],
     /// Their references; not needed where no condition needs one.
     pub pairing: Option<&'a Pairing>,
     /// The conditions; empty for a network without references.
     pub conditions: &'a [ReferenceCondition],
-    /// The seed of the noise.
-    pub seed: u64,
     /// Trials a pass of the network.
     pub batch: usize,
-    /// Features kept in memory, in bytes.
-    pub feature_bytes: usize,
 }
 
 /// The tables of one scoring run.
@@ -49,20 +40,6 @@ pub struct Scored {
     pub encoded: usize,
 }
 
-/// A recording, or its degraded twin.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum Recording {
-    File(String),
-    /// All silences of one length are the same.
-    Silence {
-        samples: usize,
-    },
-    Degraded {
-        file: String,
-        condition: String,
-    },
-}
-
 /// Scores all trials under all conditions.
 ///
 /// # Errors
@@ -70,13 +47,12 @@ enum Recording {
 /// fit the network.
 pub fn score(
     detector: &Detector,
-    device: &Device,
+    store: &mut FeatureStore<'_>,
     task: &ScoreTask<'_>,
     progress: &mut dyn FnMut(usize),
 ) -> Result<Scored> {
     check(detector, task)?;
-    let load = |recording: &Recording| load(task, recording);
-    let mut store = FeatureStore::new(&detector.encoder, device, task.feature_bytes, load);
+    let encoded_before = store.encoded();
     let names: Vec<String> = match task.conditions {
         [] => vec![SINGLE.into()],
         conditions => conditions.iter().map(ToString::to_string).collect(),
@@ -89,7 +65,7 @@ pub fn score(
         for (column, rows) in rows.iter_mut().enumerate() {
             let logits = match task.conditions.get(column) {
                 None => detector.forward(&test, None),
-                Some(&condition) => logits(detector, task, &mut store, &trials, &test, condition)?,
+                Some(&condition) => logits(detector, task, store, &trials, &test, condition)?,
             };
             for ((&place, trial), (score, margin)) in places.iter().zip(&trials).zip(probabilities(logits)) {
                 rows[place] = Some(score_row(trial, score, margin));
@@ -98,7 +74,7 @@ pub fn score(
         progress((done * task.batch + places.len()).min(task.trials.len()));
     }
     let table = |rows: Vec<Option<ScoreRow>>| ScoreTable { rows: rows.into_iter().flatten().collect() };
-    let encoded = store.encoded();
+    let encoded = store.encoded() - encoded_before;
     Ok(Scored { tables: names.into_iter().zip(rows.into_iter().map(table)).collect(), encoded })
 }
 
@@ -137,7 +113,7 @@ fn pair<'a>(task: &ScoreTask<'a>, trial: &Trial) -> Result<&'a PairingRow> {
 fn logits(
     detector: &Detector,
     task: &ScoreTask<'_>,
-    store: &mut FeatureStore<'_, Recording>,
+    store: &mut FeatureStore<'_>,
     trials: &[&Trial],
     test: &SslFeatures,
     condition: ReferenceCondition,
@@ -146,32 +122,18 @@ fn logits(
         ReferenceCondition::Zeroed => return Ok(detector.forward_zeroed(test).logits),
         ReferenceCondition::Absent => return Ok(detector.forward_absent(test).logits),
         ReferenceCondition::Own => return Ok(detector.forward(test, Some(test))),
-        _ => trials.iter().map(|trial| recording(task, trial, condition)).collect::<Result<Vec<_>>>()?,
+        ReferenceCondition::Mismatched => mismatched(task, trials)?,
+        other => {
+            let source = store.source();
+            let degraded = |trial: &&Trial| source.degraded(&pair(task, trial)?.reference, other);
+            trials.iter().map(degraded).collect::<Result<Vec<_>>>()?
+        }
     };
     Ok(detector.forward(test, Some(&store.features(&recordings)?)))
 }
 
-fn recording(task: &ScoreTask<'_>, trial: &Trial, condition: ReferenceCondition) -> Result<Recording> {
-    let pair = pair(task, trial)?;
-    Ok(match condition {
-        ReferenceCondition::Matched => Recording::File(pair.reference.clone()),
-        ReferenceCondition::Mismatched => Recording::File(pair.mismatched.clone()),
-        ReferenceCondition::Silence => {
-            Recording::Silence { samples: task.corpus.load(task.split, &pair.reference)?.len() }
-        }
-        other => Recording::Degraded { file: pair.reference.clone(), condition: other.to_string() },
-    })
-}
-
-fn load(task: &ScoreTask<'_>, recording: &Recording) -> Result<Waveform> {
-    match recording {
-        Recording::File(file) => task.corpus.load(task.split, file),
-        Recording::Silence { samples } => Ok(Waveform::new(vec![0.0; *samples])),
-        Recording::Degraded { file, condition } => {
-            let reference = task.corpus.load(task.split, file)?;
-            Ok(degrade(&reference, condition.parse()?, task.seed, file))
-        }
-    }
+fn mismatched(task: &ScoreTask<'_>, trials: &[&Trial]) -> Result<Vec<Recording>> {
+    trials.iter().map(|trial| Ok(Recording::File(pair(task, trial)?.mismatched.clone()))).collect()
 }
 
 /// Probability of bona fide and logit margin of each row, in f64 from f32 logits.

@@ -1,1 +1,84 @@
-//! To come.
+//! The command line: one file a subcommand. Standard output is data, everything else goes to standard error.
+//!
+//! Exit codes: 0 done, 1 failed, 2 wrong usage. A broken pipe is no error.
+
+mod completions;
+mod console;
+mod metrics;
+#[cfg(feature = "network")]
+mod network;
+#[cfg(not(feature = "network"))]
+#[path = "network_absent.rs"]
+mod network;
+mod render;
+
+use std::{io::Write, process::ExitCode};
+
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+
+use crate::error::{Error, Result};
+
+/// Train, ablate and report reference-augmented speech spoofing countermeasures.
+#[derive(Debug, Parser)]
+#[command(
+    name = "rat-report",
+    version,
+    after_help = "Start with `rat-report demo --quick`: two minutes from audio to a report."
+)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    #[command(flatten)]
+    Network(network::Command),
+    Metrics(metrics::Args),
+    Render(render::Args),
+    Completions(completions::Args),
+}
+
+/// Runs the command line of this process.
+pub fn run() -> ExitCode {
+    let matches = Cli::command().get_matches();
+    let outcome = match Cli::from_arg_matches(&matches) {
+        Ok(cli) => dispatch(cli.command),
+        Err(usage) => usage.exit(),
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            console::failure(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(command: Command) -> Result<()> {
+    match command {
+        Command::Network(command) => network::run(command),
+        Command::Metrics(args) => metrics::run(&args),
+        Command::Render(args) => render::run(&args),
+        Command::Completions(args) => completions::run(&args, &mut Cli::command()),
+    }
+}
+
+/// Writes data to standard output.
+fn print(text: &str) -> Result<()> {
+    let mut stdout = std::io::stdout().lock();
+    stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.flush())
+        .map_err(|source| Error::io("writing to", "standard output", source))
+}
+
+fn is_broken_pipe(error: &Error) -> bool {
+    matches!(error, Error::Io { source, .. } if source.kind() == std::io::ErrorKind::BrokenPipe)
+}
+
+/// The command line for records: the program's name without its path, then the arguments.
+fn command_line() -> Vec<String> {
+    std::iter::once("rat-report".to_owned()).chain(std::env::args().skip(1)).collect()
+}

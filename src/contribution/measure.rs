@@ -1,17 +1,14 @@
 //! The measures: what changes in the network when the reference is replaced by silence or noise.
 
-use burn::{
-    module::Module,
-    tensor::{Device, Tensor},
-};
+use burn::{module::Module, tensor::Tensor};
 
 use super::gradient::{gradient_rms, rows_rms};
 use crate::{
     condition::ReferenceCondition,
-    data::{Corpus, Pairing, Split, degrade},
+    data::Pairing,
     error::{Error, Result},
-    model::{Detector, Trace},
-    ssl::{Lengths, SslFeatures, waveform_batch},
+    model::{Detector, FeatureStore, Recording, Trace},
+    ssl::{Lengths, SslFeatures},
     tables::ContributionRow,
     trial::{Label, Trial},
 };
@@ -40,16 +37,10 @@ impl Degradation {
 /// What to measure on.
 #[derive(Clone, Debug)]
 pub struct TraceTask<'a> {
-    /// Where the recordings are.
-    pub corpus: &'a Corpus,
-    /// Which of its splits.
-    pub split: Split,
     /// Labelled trials.
     pub trials: &'a [Trial],
     /// Their references.
     pub pairing: &'a Pairing,
-    /// The seed of the noise.
-    pub seed: u64,
     /// Trials a pass of the network.
     pub batch: usize,
 }
@@ -81,7 +72,7 @@ struct Sums {
 /// Where the network takes no reference, a trial is unlabelled or unpaired, or a recording cannot be used.
 pub fn measure(
     detector: &Detector,
-    device: &Device,
+    store: &mut FeatureStore<'_>,
     task: &TraceTask<'_>,
     epoch: usize,
     stage: &str,
@@ -96,7 +87,7 @@ pub fn measure(
     let detector = detector.valid();
     let mut sums = Degradation::ALL.map(|_| Sums::default());
     for trials in task.trials.chunks(task.batch.max(1)) {
-        add_batch(&detector, device, task, trials, &mut sums)?;
+        add_batch(&detector, store, task, trials, &mut sums)?;
     }
     let rows = Degradation::ALL.into_iter().zip(&sums);
     Ok(rows.map(|(degradation, sums)| row(epoch, stage, degradation, sums)).collect())
@@ -104,7 +95,7 @@ pub fn measure(
 
 fn add_batch(
     detector: &Detector,
-    device: &Device,
+    store: &mut FeatureStore<'_>,
     task: &TraceTask<'_>,
     trials: &[Trial],
     sums: &mut [Sums; 2],
@@ -112,20 +103,18 @@ fn add_batch(
     let labels = trials.iter().map(label).collect::<Result<Vec<_>>>()?;
     let references: Vec<&str> =
         trials.iter().map(|trial| Ok(task.pairing.get(trial)?.reference.as_str())).collect::<Result<_>>()?;
-    let encode = |waveforms: Vec<_>| -> Result<SslFeatures> {
-        let (batch, lengths) = waveform_batch(&waveforms, device)?;
-        Ok(detector.encoder.forward(batch, &lengths))
-    };
-    let load = |file: &str| task.corpus.load(task.split, file);
-    let test = encode(trials.iter().map(|trial| load(&trial.file)).collect::<Result<_>>()?)?;
-    let waveforms = references.iter().map(|file| load(file)).collect::<Result<Vec<_>>>()?;
-    let reference = encode(waveforms.clone())?;
+    let files = |names: &[&str]| names.iter().map(|&name| Recording::File(name.into())).collect::<Vec<_>>();
+    let tests: Vec<&str> = trials.iter().map(|trial| trial.file.as_str()).collect();
+    let test = store.features(&files(&tests))?;
+    let reference = store.features(&files(&references))?;
     let gradient = gradient_rms(detector, &test, &reference, &labels);
+    let before = detector.forward_traced(&test, Some(&reference));
+    let source = store.source();
     for (degradation, sums) in Degradation::ALL.into_iter().zip(sums) {
         let condition = degradation.condition();
-        let pairs = waveforms.iter().zip(&references);
-        let degraded = pairs.map(|(waveform, file)| degrade(waveform, condition, task.seed, file)).collect();
-        sums.extend(reference_effect(detector, &test, &reference, &encode(degraded)?));
+        let degraded = references.iter().map(|file| source.degraded(file, condition)).collect::<Result<Vec<_>>>()?;
+        let after = detector.forward_traced(&test, Some(&store.features(&degraded)?));
+        sums.extend(effect(&before, &after, &test.lengths));
         sums.gradient_reference.extend_from_slice(&gradient.reference);
         sums.gradient_test.extend_from_slice(&gradient.test);
     }
@@ -145,15 +134,18 @@ pub fn reference_effect(
     reference: &SslFeatures,
     degraded: &SslFeatures,
 ) -> ReferenceEffect {
-    let lengths = &test.lengths;
     let before = detector.forward_traced(test, Some(reference));
     let after = detector.forward_traced(test, Some(degraded));
+    effect(&before, &after, &test.lengths)
+}
+
+fn effect(before: &Trace, after: &Trace, lengths: &Lengths) -> ReferenceEffect {
     let branch = |tensor: &Option<Tensor<4>>| {
         tensor.as_ref().map(|tensor| rows_rms(real(tensor.clone(), lengths), lengths)).unwrap_or_default()
     };
     let ratio = |(attention, mlp): (f64, f64)| attention / (mlp + 1e-12);
     let branch_ratio = branch(&before.attention).into_iter().zip(branch(&before.mlp)).map(ratio).collect();
-    let frames = |pick: fn(&Trace) -> &Option<Tensor<4>>| match (pick(&before), pick(&after)) {
+    let frames = |pick: fn(&Trace) -> &Option<Tensor<4>>| match (pick(before), pick(after)) {
         (Some(before), Some(after)) => change(&real(before.clone(), lengths), &real(after.clone(), lengths), 1),
         _ => Vec::new(),
     };
@@ -166,7 +158,7 @@ pub fn reference_effect(
         change(&before.embedding, &after.embedding, 0),
         change(&before.logits, &after.logits, 0),
     ];
-    ReferenceEffect { deltas, margin: margins(before.logits), margin_degraded: margins(after.logits), branch_ratio }
+    ReferenceEffect { deltas, margin: margins(&before.logits), margin_degraded: margins(&after.logits), branch_ratio }
 }
 
 /// Zeros in padded frames, which are no part of a trial.
@@ -192,8 +184,8 @@ fn change<const D: usize>(before: &Tensor<D>, after: &Tensor<D>, batch_axis: usi
     differences.into_iter().zip(norms(before.clone())).map(|(change, norm)| change / norm.max(1e-12)).collect()
 }
 
-fn margins(logits: Tensor<2>) -> Vec<f64> {
-    let logits: Vec<f64> = logits.into_data().iter::<f32>().map(f64::from).collect();
+fn margins(logits: &Tensor<2>) -> Vec<f64> {
+    let logits: Vec<f64> = logits.to_data().iter::<f32>().map(f64::from).collect();
     logits.chunks(2).map(|pair| pair[0] - pair[1]).collect()
 }
 

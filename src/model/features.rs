@@ -3,49 +3,51 @@
 use std::{
     collections::{HashMap, HashSet, VecDeque},
     fmt,
-    hash::Hash,
 };
 
 use burn::tensor::{Device, Tensor};
 use rayon::prelude::*;
 
+use super::recording::{Recording, RecordingSource};
 use crate::{
     audio::Waveform,
     error::Result,
     ssl::{Lengths, SslEncoder, SslFeatures, waveform_batch},
 };
 
-/// An encoder with a memory. `Key` names a recording, or a degraded twin of one.
-pub struct FeatureStore<'a, Key> {
+/// An encoder with a memory.
+pub struct FeatureStore<'a> {
     encoder: &'a SslEncoder,
     device: &'a Device,
-    load: Box<dyn Fn(&Key) -> Result<Waveform> + Send + Sync + 'a>,
-    kept: HashMap<Key, Tensor<4>>,
-    order: VecDeque<Key>,
+    source: RecordingSource<'a>,
+    kept: HashMap<Recording, Tensor<4>>,
+    order: VecDeque<Recording>,
     kept_bytes: usize,
     budget_bytes: usize,
     encoded: usize,
 }
 
-/// How many recordings go through the encoder at once.
-const ENCODER_BATCH: usize = 16;
+/// Rows a pass of the encoder on the CPU, where passes run side by side: most of burn's element-wise work is serial.
+const CPU_ROWS: usize = 4;
+/// Rows a pass on a GPU.
+const GPU_ROWS: usize = 16;
 
-impl<Key> fmt::Debug for FeatureStore<'_, Key> {
+impl fmt::Debug for FeatureStore<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "FeatureStore({} kept, {} bytes, {} encoded)", self.kept.len(), self.kept_bytes, self.encoded)
     }
 }
 
-impl<'a, Key: Clone + Eq + Hash + Send + Sync> FeatureStore<'a, Key> {
+impl<'a> FeatureStore<'a> {
     /// A store that keeps features up to `budget_bytes`; the oldest go first.
     pub fn new(
         encoder: &'a SslEncoder,
         device: &'a Device,
+        source: RecordingSource<'a>,
         budget_bytes: usize,
-        load: impl Fn(&Key) -> Result<Waveform> + Send + Sync + 'a,
     ) -> Self {
         let (kept, order) = (HashMap::new(), VecDeque::new());
-        Self { encoder, device, load: Box::new(load), kept, order, kept_bytes: 0, budget_bytes, encoded: 0 }
+        Self { encoder, device, source, kept, order, kept_bytes: 0, budget_bytes, encoded: 0 }
     }
 
     /// How many recordings went through the encoder so far: the cost of a scoring run.
@@ -53,59 +55,48 @@ impl<'a, Key: Clone + Eq + Hash + Send + Sync> FeatureStore<'a, Key> {
         self.encoded
     }
 
+    /// Where the recordings come from.
+    pub fn source(&self) -> RecordingSource<'a> {
+        self.source
+    }
+
     /// Features of the recordings, in this order, padded to the longest.
     ///
     /// # Shapes
-    /// - output: `[layers, keys, frames, features]`
+    /// - output: `[layers, recordings, frames, features]`
     ///
     /// # Errors
     /// Where a recording cannot be read or is too short for a frame.
-    pub fn features(&mut self, keys: &[Key]) -> Result<SslFeatures> {
-        let found = self.collect(keys)?;
-        let rows: Vec<&Tensor<4>> = keys.iter().map(|key| &found[key]).collect();
-        let lengths: Vec<usize> = rows.iter().map(|row| row.dims()[2]).collect();
-        let longest = lengths.iter().copied().max().unwrap_or(0);
-        let padded = rows.into_iter().map(|row| pad_frames(row.clone(), longest)).collect();
-        Ok(SslFeatures { layers: Tensor::cat(padded, 1), lengths: Lengths::new(lengths, longest) })
+    pub fn features(&mut self, recordings: &[Recording]) -> Result<SslFeatures> {
+        let found = self.collect(recordings)?;
+        Ok(gather(recordings.iter().map(|recording| found[recording].clone()).collect()))
     }
 
-    /// The rows of all keys, kept or made now.
-    fn collect(&mut self, keys: &[Key]) -> Result<HashMap<Key, Tensor<4>>> {
-        let mut found = HashMap::with_capacity(keys.len());
+    /// The rows of all recordings, kept or made now.
+    fn collect(&mut self, recordings: &[Recording]) -> Result<HashMap<Recording, Tensor<4>>> {
+        let mut found = HashMap::with_capacity(recordings.len());
         let mut missing = Vec::new();
         let mut seen = HashSet::new();
-        for key in keys.iter().filter(|key| seen.insert(*key)) {
-            match self.kept.get(key) {
-                Some(row) => drop(found.insert(key.clone(), row.clone())),
-                None => missing.push(key.clone()),
+        for recording in recordings.iter().filter(|recording| seen.insert(*recording)) {
+            match self.kept.get(recording) {
+                Some(row) => drop(found.insert(recording.clone(), row.clone())),
+                None => missing.push(recording),
             }
         }
-        for chunk in missing.chunks(ENCODER_BATCH) {
-            for (key, row) in chunk.iter().zip(self.encode(chunk)?) {
-                self.keep(key.clone(), row.clone());
-                found.insert(key.clone(), row);
-            }
+        let source = self.source;
+        let waveforms = missing.par_iter().map(|recording| source.load(recording)).collect::<Result<Vec<_>>>()?;
+        self.encoded += missing.len();
+        for (recording, row) in missing.into_iter().zip(encode_rows(self.encoder, &waveforms, self.device)?) {
+            self.keep(recording.clone(), row.clone());
+            found.insert(recording.clone(), row);
         }
         Ok(found)
     }
 
-    fn encode(&mut self, keys: &[Key]) -> Result<Vec<Tensor<4>>> {
-        let load = &self.load;
-        let waveforms: Vec<Waveform> = keys.par_iter().map(load).collect::<Result<_>>()?;
-        self.encoded += keys.len();
-        let (batch, lengths) = waveform_batch(&waveforms, self.device)?;
-        let features = self.encoder.forward(batch, &lengths);
-        let [layers, _, _, width] = features.layers.dims();
-        let row = |(row, &frames): (usize, &usize)| {
-            features.layers.clone().slice([0..layers, row..row + 1, 0..frames, 0..width])
-        };
-        Ok(features.lengths.as_slice().iter().enumerate().map(row).collect())
-    }
-
-    fn keep(&mut self, key: Key, row: Tensor<4>) {
+    fn keep(&mut self, recording: Recording, row: Tensor<4>) {
         self.kept_bytes += bytes(&row);
-        self.kept.insert(key.clone(), row);
-        self.order.push_back(key);
+        self.kept.insert(recording.clone(), row);
+        self.order.push_back(recording);
         while self.kept_bytes > self.budget_bytes {
             let Some(oldest) = self.order.pop_front() else { break };
             if let Some(row) = self.kept.remove(&oldest) {
@@ -113,6 +104,42 @@ impl<'a, Key: Clone + Eq + Hash + Send + Sync> FeatureStore<'a, Key> {
             }
         }
     }
+}
+
+/// Features of waveforms as one padded batch, without gradients; on the CPU with all cores.
+///
+/// # Shapes
+/// - output: `[layers, waveforms, frames, features]`
+///
+/// # Errors
+/// Where a waveform is too short for a frame.
+pub fn encode(encoder: &SslEncoder, waveforms: &[Waveform], device: &Device) -> Result<SslFeatures> {
+    Ok(gather(encode_rows(encoder, waveforms, device)?))
+}
+
+/// Each waveform's features, `[layers, 1, frames, features]`.
+fn encode_rows(encoder: &SslEncoder, waveforms: &[Waveform], device: &Device) -> Result<Vec<Tensor<4>>> {
+    let pass = |waveforms: &[Waveform]| -> Result<Vec<Tensor<4>>> {
+        let (batch, lengths) = waveform_batch(waveforms, device)?;
+        let features = encoder.forward(batch, &lengths);
+        let [layers, _, _, width] = features.layers.dims();
+        let rows = features.lengths.as_slice().iter().enumerate();
+        Ok(rows.map(|(row, &frames)| features.layers.clone().slice([0..layers, row..row + 1, 0..frames, 0..width])).collect())
+    };
+    let passes: Vec<Vec<Tensor<4>>> = if *device == Device::flex() {
+        waveforms.par_chunks(CPU_ROWS).map(pass).collect::<Result<_>>()?
+    } else {
+        waveforms.chunks(GPU_ROWS).map(pass).collect::<Result<_>>()?
+    };
+    Ok(passes.into_iter().flatten().collect())
+}
+
+/// Rows of different lengths as one batch.
+fn gather(rows: Vec<Tensor<4>>) -> SslFeatures {
+    let lengths: Vec<usize> = rows.iter().map(|row| row.dims()[2]).collect();
+    let longest = lengths.iter().copied().max().unwrap_or(0);
+    let padded = rows.into_iter().map(|row| pad_frames(row, longest)).collect();
+    SslFeatures { layers: Tensor::cat(padded, 1), lengths: Lengths::new(lengths, longest) }
 }
 
 fn bytes(row: &Tensor<4>) -> usize {

@@ -5,8 +5,10 @@ mod checkpoint;
 mod detector;
 mod features;
 mod head;
+mod recording;
 
 pub use block::{BlockTrace, ReferenceBlock, ReferenceInput};
 pub use detector::{Conditioning, Detector, Trace};
-pub use features::FeatureStore;
+pub use features::{FeatureStore, encode};
 pub use head::Head;
+pub use recording::{Recording, RecordingSource};

@@ -123,7 +123,7 @@ impl EncoderConfig {
     pub fn tiny() -> Self {
         Self {
             name: "tiny".into(),
-            conv_channels: 64,
+            conv_channels: 32,
             conv_bias: true,
             extractor_norm: ExtractorNorm::Layer,
             features: 192,

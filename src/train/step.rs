@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     error::{Error, Result},
     loader::WaveformBatch,
-    model::Detector,
+    model::{Detector, encode},
     ssl::{SslFeatures, waveform_batch},
     trial::Label,
 };
@@ -71,8 +71,9 @@ impl TrainState {
     /// # Errors
     /// Where a waveform is too short for a frame, or the loss is not finite.
     pub fn step(mut self, batch: &WaveformBatch, learning_rate: f64) -> Result<(Self, f64)> {
-        let test = self.encode(&batch.test)?;
-        let reference = batch.reference.as_ref().map(|waveforms| self.encode(waveforms)).transpose()?;
+        let encode_reference = || batch.reference.as_ref().map(|waveforms| self.encode(waveforms)).transpose();
+        let (test, reference) = rayon::join(|| self.encode(&batch.test), encode_reference);
+        let (test, reference) = (test?, reference?);
         let (state, loss) = self.step_features(&test, reference.as_ref(), &batch.labels, learning_rate);
         self = state;
         if !loss.is_finite() {
@@ -113,12 +114,11 @@ impl TrainState {
     }
 
     fn encode(&self, waveforms: &[crate::audio::Waveform]) -> Result<SslFeatures> {
+        if self.stage == Stage::Train {
+            return encode(&self.detector.encoder, waveforms, &self.device);
+        }
         let (batch, lengths) = waveform_batch(waveforms, &self.device)?;
-        let batch = match self.stage {
-            Stage::Train => batch,
-            Stage::Finetune => batch.autodiff(),
-        };
-        Ok(self.detector.encoder.forward(batch, &lengths))
+        Ok(self.detector.encoder.forward(batch.autodiff(), &lengths))
     }
 }
 

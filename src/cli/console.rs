@@ -1,0 +1,36 @@
+//! What a person reads while the work goes on: bars with the time left on a terminal, plain lines elsewhere.
+
+use std::io::IsTerminal;
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::error::Error;
+
+/// Says what failed and what to do.
+pub(super) fn failure(error: &Error) {
+    let (red, bold, plain) = if colours() { ("\x1b[31m", "\x1b[1m", "\x1b[0m") } else { ("", "", "") };
+    eprintln!("{red}{bold}error{plain}: {error}");
+    if !error.remedy().is_empty() {
+        eprintln!(" {bold}help{plain}: {}", error.remedy());
+    }
+}
+
+/// A line of news.
+pub(super) fn say(text: impl AsRef<str>) {
+    eprintln!("{}", text.as_ref());
+}
+
+fn colours() -> bool {
+    std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+}
+
+/// A bar on a terminal, nothing elsewhere.
+pub(super) fn bar(label: &str, steps: usize) -> ProgressBar {
+    if !std::io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("{prefix:>22} {bar:32} {pos}/{len}, {eta} left {msg}");
+    let bar = ProgressBar::new(steps as u64).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    bar.set_prefix(label.to_owned());
+    bar
+}

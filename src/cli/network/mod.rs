@@ -1,0 +1,36 @@
+//! The subcommands that train, score and trace.
+
+mod arguments;
+mod demo;
+mod devices;
+mod experiment;
+mod hooks;
+mod score;
+mod trace;
+mod train;
+
+use clap::Subcommand;
+
+use crate::error::Result;
+
+#[derive(Debug, Subcommand)]
+pub(in crate::cli) enum Command {
+    Demo(demo::Args),
+    Train(train::TrainArgs),
+    Finetune(train::FinetuneArgs),
+    Score(score::Args),
+    Trace(trace::Args),
+    /// List what this build can compute on, and whether this machine has it.
+    Devices,
+}
+
+pub(in crate::cli) fn run(command: Command) -> Result<()> {
+    match command {
+        Command::Demo(args) => demo::run(&args),
+        Command::Train(args) => train::run_train(&args),
+        Command::Finetune(args) => train::run_finetune(&args),
+        Command::Score(args) => score::run(&args),
+        Command::Trace(args) => trace::run(&args),
+        Command::Devices => devices::run(),
+    }
+}

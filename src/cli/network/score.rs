@@ -1,0 +1,139 @@
+//! `score`: a checkpoint, trials and conditions become score tables, in one pass.
+
+use std::path::PathBuf;
+
+use super::{
+    arguments::{DataArgs, DeviceArgs},
+    experiment::{SCORING_BATCH, best_epoch, spread},
+    hooks::FEATURE_BYTES,
+};
+use crate::{
+    cli::{console, print},
+    condition::ReferenceCondition,
+    data::{Pairing, Split},
+    device,
+    error::{Error, Result},
+    model::{Conditioning, Detector, FeatureStore, RecordingSource},
+    output::OutputFile,
+    score::{ScoreTask, score},
+    tables::{ScoreTable, TrainingHistory},
+    train::RunDirectory,
+    trial::Trial,
+};
+
+/// Score a split with a trained network under reference conditions, all in one pass.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Conditions: matched, mismatched, zeroed, absent, silence, noise, snr:DB, duration:SECS, own.
+
+Examples:
+  rat-report score --run runs/rat --root /data/ASVspoof5 --split eval
+  rat-report score --run runs/rat --root /data/ASVspoof5 --condition matched,snr:10,duration:1 --output scores/rat
+  rat-report score --run runs/rat --root /data/ASVspoof5 --self-check 16")]
+pub(in crate::cli) struct Args {
+    #[command(flatten)]
+    data: DataArgs,
+    #[command(flatten)]
+    device: DeviceArgs,
+    /// The run directory of the network.
+    #[arg(long, value_name = "DIR")]
+    run: PathBuf,
+    /// The network's weights [default: the run's epoch of the lowest dev EER].
+    #[arg(long, value_name = "FILE")]
+    checkpoint: Option<PathBuf>,
+    /// train, dev or eval.
+    #[arg(long, default_value = "eval")]
+    split: Split,
+    /// Conditions, separated by commas [default: the main six, or none for a network without references].
+    #[arg(long, value_delimiter = ',')]
+    condition: Vec<ReferenceCondition>,
+    /// References to use; drawn from the seed and written down where not given.
+    #[arg(long, value_name = "FILE")]
+    pairing: Option<PathBuf>,
+    /// The seed of references and noise [default: the run's].
+    #[arg(long)]
+    seed: Option<u64>,
+    /// The folder for the tables [default: the run's scores/].
+    #[arg(long, value_name = "DIR")]
+    output: Option<PathBuf>,
+    /// Score so many trials alone and in batches, and print the largest difference.
+    #[arg(long, value_name = "N")]
+    self_check: Option<usize>,
+}
+
+pub(super) fn run(args: &Args) -> Result<()> {
+    let run = RunDirectory::open(&args.run)?;
+    let config = run.config()?;
+    let output = args.output.clone().unwrap_or_else(|| run.file("scores"));
+    drop(OutputFile::create(output.join("pairing.csv"))?);
+    let corpus = args.data.open()?;
+    let device = device::open(&args.device.device)?;
+    let checkpoint = match &args.checkpoint {
+        Some(path) => path.clone(),
+        None => run.checkpoint(best_epoch(&run, &TrainingHistory::read(run.file("history.csv"))?)?),
+    };
+    let detector = Detector::load(checkpoint, &config.encoder, config.classifier, &device.device)?;
+    let conditions = match (args.condition.as_slice(), config.classifier) {
+        ([], Conditioning::None) => vec![],
+        ([], _) => ReferenceCondition::MAIN.to_vec(),
+        (named, _) => named.to_vec(),
+    };
+    let trials = corpus.trials(args.split)?;
+    let seed = args.seed.unwrap_or(config.recipe.seed);
+    let pairing = match &args.pairing {
+        _ if !conditions.iter().any(|condition| condition.needs_reference()) => None,
+        Some(path) => Some(Pairing::read(path)?),
+        None => Some(Pairing::draw(&trials, seed)?),
+    };
+    let task =
+        ScoreTask { trials: &trials, pairing: pairing.as_ref(), conditions: &conditions, batch: SCORING_BATCH };
+    let source = RecordingSource { corpus: &corpus, split: args.split, seed };
+    if let Some(count) = args.self_check {
+        return self_check(&detector, &device.device, source, &task, count);
+    }
+    if let Some(pairing) = &pairing {
+        let beside = if args.output.is_some() { output.join("pairing.csv") } else { run.file("pairing.csv") };
+        pairing.write(beside)?;
+    }
+    let bar = console::bar("scoring", trials.len());
+    let mut store = FeatureStore::new(&detector.encoder, &device.device, source, FEATURE_BYTES);
+    let scored = score(&detector, &mut store, &task, &mut |done| bar.set_position(done as u64))?;
+    bar.finish_and_clear();
+    let mut written = String::new();
+    for (condition, table) in &scored.tables {
+        let path = output.join(format!("{}.csv", condition.replace(':', "-")));
+        table.write(&path)?;
+        written += &format!("{}\n", path.display());
+    }
+    console::say(format!("{} trials, {} recordings encoded; the tables:", trials.len(), scored.encoded));
+    print(&written)
+}
+
+/// A trial's score must not depend on the trials beside it.
+fn self_check(
+    detector: &Detector,
+    device: &burn::tensor::Device,
+    source: RecordingSource<'_>,
+    task: &ScoreTask<'_>,
+    count: usize,
+) -> Result<()> {
+    // Each call gets a store of its own, or a trial alone would find its features made together.
+    let fresh = || FeatureStore::new(&detector.encoder, device, source, FEATURE_BYTES);
+    let some = spread(task.trials, count);
+    let together = score(detector, &mut fresh(), &ScoreTask { trials: &some, ..task.clone() }, &mut |_| ())?;
+    let mut largest = 0.0_f64;
+    for (place, trial) in some.iter().enumerate() {
+        let alone = [Trial::clone(trial)];
+        let alone = score(detector, &mut fresh(), &ScoreTask { trials: &alone, ..task.clone() }, &mut |_| ())?;
+        let of = |table: &ScoreTable, row: usize| table.rows.get(row).map_or(f64::NAN, |row| row.score);
+        for ((_, one), (_, all)) in alone.tables.iter().zip(&together.tables) {
+            largest = largest.max((of(one, 0) - of(all, place)).abs());
+        }
+    }
+    print(&format!("largest difference of {} trials alone and together: {largest:.2e}\n", some.len()))?;
+    if largest > 1e-5 {
+        let remedy = "score on --device cpu, and report the device";
+        return Err(Error::data(format!("scores depend on the batch: {largest:.2e} is above 1e-5"), remedy));
+    }
+    Ok(())
+}

@@ -1,0 +1,156 @@
+//! `train` and `finetune`: stage 1 and stage 2 into a run directory.
+
+use std::path::PathBuf;
+
+use super::{
+    arguments::{DataArgs, DeviceArgs},
+    experiment::Experiment,
+};
+use crate::{
+    augment::AugmentConfig,
+    cli::{console, print},
+    device,
+    error::{Error, Result},
+    model::Conditioning,
+    ssl::EncoderConfig,
+    train::{Recipe, RunDirectory, StageRecipe},
+};
+
+/// What both stages take.
+#[derive(Debug, clap::Args)]
+struct Shared {
+    #[command(flatten)]
+    data: DataArgs,
+    #[command(flatten)]
+    device: DeviceArgs,
+    /// Trials a step.
+    #[arg(long)]
+    batch: Option<usize>,
+    /// Epochs.
+    #[arg(long)]
+    epochs: Option<usize>,
+    /// Adam's step size.
+    #[arg(long)]
+    lr: Option<f64>,
+    /// Draws in an epoch [default: the training trials].
+    #[arg(long, default_value_t = 0, hide_default_value = true)]
+    draws: usize,
+    /// Cut utterances to so many samples.
+    #[arg(long, default_value_t = 64_000)]
+    max_samples: usize,
+    /// The seed of every draw.
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// Augment test and reference (SPEC of the paper): time mask, mu-law, RawBoost.
+    #[arg(long, default_value_t = true, action = clap::ArgAction::Set, value_name = "true|false")]
+    augment: bool,
+    /// The run directory; a run of the same configuration in it is gone on with.
+    #[arg(long, value_name = "DIR")]
+    run: PathBuf,
+    /// Refuse to start a new run.
+    #[arg(long)]
+    resume: bool,
+    /// Dev trials on which the reference's contribution is measured after each epoch.
+    #[arg(long, default_value_t = 96)]
+    trace_trials: usize,
+}
+
+/// Stage 1: train everything behind the frozen encoder.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Example:
+  rat-report train --root /data/ASVspoof5 --encoder XLSR_300M --weights xlsr_300m.safetensors --run runs/rat-stage1")]
+pub(in crate::cli) struct TrainArgs {
+    #[command(flatten)]
+    shared: Shared,
+    /// RAT, RAT_selfattn, RAT_zeroref, RAT_baseline or FF.
+    #[arg(long, default_value = "RAT")]
+    classifier: Conditioning,
+    /// The encoder's configuration, as tiny or XLSR_300M.
+    #[arg(long, default_value = "tiny")]
+    encoder: String,
+    /// The encoder's weights: .safetensors, .pt, .pth or .bin [default: drawn from the seed].
+    #[arg(long, value_name = "FILE")]
+    weights: Option<PathBuf>,
+}
+
+/// Stage 2: train the encoder too, from the best epoch of a stage 1 run.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Example:
+  rat-report finetune --root /data/ASVspoof5 --from runs/rat-stage1 --run runs/rat-stage2")]
+pub(in crate::cli) struct FinetuneArgs {
+    #[command(flatten)]
+    shared: Shared,
+    /// The run to start from; its epoch of the lowest dev EER.
+    #[arg(long, value_name = "RUN")]
+    from: PathBuf,
+}
+
+pub(super) fn run_train(args: &TrainArgs) -> Result<()> {
+    let defaults = Recipe::default();
+    let recipe = Recipe {
+        train: stage(&args.shared, &defaults.train),
+        finetune: StageRecipe { epochs: 0, ..defaults.finetune },
+        ..shared_recipe(&args.shared)
+    };
+    let encoder = EncoderConfig::named(&args.encoder)?;
+    train(&args.shared, encoder, args.weights.clone(), None, args.classifier, recipe)
+}
+
+pub(super) fn run_finetune(args: &FinetuneArgs) -> Result<()> {
+    let from = RunDirectory::open(&args.from)?;
+    let config = from.config()?;
+    let history = crate::tables::TrainingHistory::read(from.file("history.csv"))?;
+    let checkpoint = from.checkpoint(super::experiment::best_epoch(&from, &history)?);
+    let defaults = Recipe::default();
+    let recipe = Recipe {
+        train: StageRecipe { epochs: 0, ..defaults.train },
+        finetune: stage(&args.shared, &defaults.finetune),
+        ..shared_recipe(&args.shared)
+    };
+    train(&args.shared, config.encoder, None, Some(checkpoint), config.classifier, recipe)
+}
+
+fn stage(args: &Shared, defaults: &StageRecipe) -> StageRecipe {
+    StageRecipe {
+        epochs: args.epochs.unwrap_or(defaults.epochs),
+        learning_rate: args.lr.unwrap_or(defaults.learning_rate),
+        batch: args.batch.unwrap_or(defaults.batch),
+        draws: args.draws,
+    }
+}
+
+fn shared_recipe(args: &Shared) -> Recipe {
+    let augment = if args.augment { AugmentConfig::default() } else { AugmentConfig::off() };
+    Recipe { seed: args.seed, max_samples: args.max_samples, augment, ..Recipe::default() }
+}
+
+fn train(
+    args: &Shared,
+    encoder: EncoderConfig,
+    weights: Option<PathBuf>,
+    checkpoint: Option<PathBuf>,
+    classifier: Conditioning,
+    recipe: Recipe,
+) -> Result<()> {
+    if args.resume && !args.run.join("config.toml").exists() {
+        let message = format!("there is no run to resume in {}", args.run.display());
+        return Err(Error::config("resume", message, "check --run, or leave --resume out to start a new run"));
+    }
+    let device = device::open(&args.device.device)?;
+    let corpus = args.data.open()?;
+    console::say(format!("corpus {}, device {}", corpus.root().display(), device.name));
+    let (run, trace_trials) = (args.run.clone(), args.trace_trials);
+    let corpus = &corpus;
+    let device = &device;
+    let experiment = Experiment { corpus, device, encoder, weights, checkpoint, classifier, recipe, run, trace_trials };
+    let history = experiment.train()?;
+    if let Some(best) = history.best() {
+        let message = format!("lowest dev EER {:.2} % after epoch {}:", 100.0 * best.dev_eer, best.epoch);
+        console::say(message);
+        let run = RunDirectory::open(&args.run)?;
+        print(&format!("{}\n", run.checkpoint(best.epoch).display()))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,50 @@
+//! `render`: a document becomes a page.
+
+use std::path::PathBuf;
+
+use crate::{
+    error::{Error, Result},
+    report::{Document, Format, RenderOptions, render},
+};
+
+/// Render a document of reports/ to HTML and Markdown, with its figures and data.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  rat-report render demo --param demo=runs/demo
+  rat-report render reports/demo.md --param demo=runs/demo --format html --output /tmp/page")]
+pub(super) struct Args {
+    /// A Markdown file with front matter, or `demo`.
+    document: PathBuf,
+    /// Parameters that replace the document's defaults.
+    #[arg(long = "param", value_name = "KEY=VALUE", value_parser = key_value)]
+    params: Vec<(String, String)>,
+    /// html, markdown or both, separated by commas.
+    #[arg(long, default_value = "html,markdown", value_delimiter = ',')]
+    format: Vec<Format>,
+    /// The folder for the page.
+    #[arg(long, default_value = "reports/build")]
+    output: PathBuf,
+}
+
+fn key_value(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text.split_once('=').ok_or("expected KEY=VALUE")?;
+    Ok((key.trim().to_owned(), value.to_owned()))
+}
+
+pub(super) fn run(args: &Args) -> Result<()> {
+    let built_in = args.document.to_str().filter(|name| !name.contains(['/', '.']) && !args.document.exists());
+    let document = match built_in {
+        Some(name) => Document::built_in(name)?,
+        None => Document::read(&args.document)?,
+    };
+    let options = RenderOptions {
+        params: args.params.clone(),
+        formats: args.format.clone(),
+        output: args.output.clone(),
+        command: super::command_line(),
+    };
+    let written = render(&document, &options)?;
+    let first = written.first().ok_or_else(|| Error::config("format", "none is named", "use html or markdown"))?;
+    super::print(&format!("{}\n", first.display()))
+}
