@@ -1,7 +1,7 @@
 //! FLAC and Ogg Vorbis, decoded by symphonia.
 //!
-//! A FLAC header (STREAMINFO) states how many samples follow; a file with fewer is refused as truncated. A frame that the
-//! decoder rejects is an error, never skipped: the trial would be scored on other audio than its name says.
+//! A FLAC header (STREAMINFO) states how many samples follow; a file with fewer is refused as truncated. A frame that
+//! the decoder rejects is an error, never skipped: the trial would be scored on other audio than its name says.
 
 use std::{fs::File, io::ErrorKind, path::Path};
 
@@ -29,7 +29,7 @@ pub(super) fn decode(path: &Path, file: File) -> Result<Recording> {
     let mut format = symphonia::default::get_probe()
         .probe(&Hint::new(), stream, FormatOptions::default(), MetadataOptions::default())
         .map_err(|source| undecodable(path, source))?;
-    let mut track = find_track(path, format.as_ref())?;
+    let mut track = find_track(format.as_ref()).map_err(|failure| undecodable(path, failure))?;
     let mut recording = Recording { rate_hz: 0, channels: 0, mono: Vec::new() };
     let failure = decode_packets(format.as_mut(), &mut track, &mut recording).err();
     let found = recording.mono.len() as u64;
@@ -43,17 +43,11 @@ pub(super) fn decode(path: &Path, file: File) -> Result<Recording> {
     }
 }
 
-fn find_track(path: &Path, format: &dyn FormatReader) -> Result<Track> {
-    let track =
-        format.default_track(TrackType::Audio).ok_or_else(|| undecodable(path, "no audio track in the container"))?;
-    let parameters = track
-        .codec_params
-        .as_ref()
-        .and_then(|parameters| parameters.audio())
-        .ok_or_else(|| undecodable(path, "the audio track's codec is unknown"))?;
-    let decoder = symphonia::default::get_codecs()
-        .make_audio_decoder(parameters, &AudioDecoderOptions::default())
-        .map_err(|source| undecodable(path, source))?;
+fn find_track(format: &dyn FormatReader) -> std::result::Result<Track, Failure> {
+    let track = format.default_track(TrackType::Audio).ok_or(Failure::NoTrack)?;
+    let parameters =
+        track.codec_params.as_ref().and_then(|parameters| parameters.audio()).ok_or(Failure::UnknownCodec)?;
+    let decoder = symphonia::default::get_codecs().make_audio_decoder(parameters, &AudioDecoderOptions::default())?;
     Ok(Track { id: track.id, promised: track.num_frames.filter(|&frames| frames > 0), decoder })
 }
 
@@ -62,6 +56,10 @@ fn find_track(path: &Path, format: &dyn FormatReader) -> Result<Track> {
 enum Failure {
     #[error("{0}")]
     Symphonia(#[from] SymphoniaError),
+    #[error("no audio track in the container")]
+    NoTrack,
+    #[error("the audio track's codec is unknown")]
+    UnknownCodec,
     #[error("rate or channels change from {0} Hz, {1} to {2} Hz, {3} in mid-file")]
     Changed(u32, usize, u32, usize),
 }
@@ -72,7 +70,19 @@ fn decode_packets(
     recording: &mut Recording,
 ) -> std::result::Result<(), Failure> {
     let mut interleaved = Vec::new();
-    while let Some(packet) = next_packet(format)? {
+    loop {
+        let packet = match format.next_packet() {
+            Ok(Some(packet)) => packet,
+            // A chained Ogg file: another stream follows, with its own headers.
+            Err(SymphoniaError::ResetRequired) => {
+                *track = Track { promised: None, ..find_track(format)? };
+                continue;
+            }
+            // Whether the end came too early is for the caller to see.
+            Ok(None) => return Ok(()),
+            Err(SymphoniaError::IoError(source)) if source.kind() == ErrorKind::UnexpectedEof => return Ok(()),
+            Err(other) => return Err(other.into()),
+        };
         if packet.track_id != track.id {
             continue;
         }
@@ -85,16 +95,5 @@ fn decode_packets(
         }
         buffer.copy_to_vec_interleaved::<f32>(&mut interleaved);
         recording.push_interleaved(&interleaved);
-    }
-    Ok(())
-}
-
-/// The next packet; the plain end of the file is no error (whether it came too early is for the caller to see).
-fn next_packet(
-    format: &mut dyn FormatReader,
-) -> std::result::Result<Option<symphonia::core::packet::Packet>, SymphoniaError> {
-    match format.next_packet() {
-        Err(SymphoniaError::IoError(source)) if source.kind() == ErrorKind::UnexpectedEof => Ok(None),
-        other => other,
     }
 }

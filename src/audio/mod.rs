@@ -1,8 +1,10 @@
 //! Recordings as the network wants them: mono, 16 kHz, f32.
 //!
-//! [`Waveform::read`] takes WAV, FLAC and Ogg Vorbis by their content, not by their name.
+//! [`Waveform::read`] takes WAV, FLAC and Ogg Vorbis by their content, not by their name;
+//! [`Waveform::write_wav`] and [`Waveform::write_flac`] write 16 bits.
 
 mod compressed;
+mod flac;
 mod read;
 mod resample;
 mod wav;

@@ -75,8 +75,8 @@ impl Waveform {
         let spec = WavSpec { channels: 1, sample_rate: SAMPLE_RATE_HZ, bits_per_sample: 16, sample_format: format };
         let mut bytes = Cursor::new(Vec::new());
         let mut writer = WavWriter::new(&mut bytes, spec)?;
-        for &sample in self.samples() {
-            writer.write_sample((sample * 32_768.0).round().clamp(-32_768.0, 32_767.0) as i16)?;
+        for sample in self.sixteen_bit() {
+            writer.write_sample(sample)?;
         }
         writer.finalize()?;
         Ok(bytes.into_inner())

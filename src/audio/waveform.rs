@@ -58,4 +58,9 @@ impl Waveform {
         self.samples.resize(length, 0.0);
         self
     }
+
+    /// The samples as 16-bit integers, clipped.
+    pub(super) fn sixteen_bit(&self) -> impl Iterator<Item = i16> {
+        self.samples.iter().map(|sample| (sample * 32_768.0).round().clamp(-32_768.0, 32_767.0) as i16)
+    }
 }

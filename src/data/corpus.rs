@@ -1,4 +1,5 @@
-//! A corpus on disk: where its protocols and recordings lie. What differs between data sets is a [`Layout`], one file each.
+//! A corpus on disk: where its protocols and recordings lie. What differs between data sets is a [`Layout`], one file
+//! each.
 
 use std::{
     fmt,

@@ -1,7 +1,7 @@
 //! What the ablation's conditions do to a reference waveform (RAT paper, table of reference conditions).
 //!
-//! Noise is white and Gaussian with the reference's mean power, drawn from (seed, key) only: the same noise, scaled, for
-//! every condition of a trial.
+//! Noise is white and Gaussian with the reference's mean power, drawn from (seed, key) only: the same noise, scaled,
+//! for every condition of a trial.
 
 use rand::RngExt;
 use rand_distr::StandardNormal;

@@ -10,6 +10,8 @@ mod references;
 mod split;
 mod summary;
 
+pub mod sample;
+
 pub use corpus::Corpus;
 pub use degrade::degrade;
 pub use pairing::{Pairing, PairingRow};

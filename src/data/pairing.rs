@@ -99,8 +99,8 @@ impl Pairing {
     /// Reads a pairing file.
     ///
     /// # Errors
-    /// Where the file is missing, its header differs, or a line lacks a name, repeats a trial, or names the trial as its
-    /// own reference.
+    /// Where the file is missing, its header differs, or a line lacks a name, repeats a trial, or names the trial as
+    /// its own reference.
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
         let file = File::open(path).map_err(|source| Error::io("reading the pairing", path, source))?;
