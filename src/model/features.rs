@@ -40,12 +40,7 @@ impl fmt::Debug for FeatureStore<'_> {
 
 impl<'a> FeatureStore<'a> {
     /// A store that keeps features up to `budget_bytes`; the oldest go first.
-    pub fn new(
-        encoder: &'a SslEncoder,
-        device: &'a Device,
-        source: RecordingSource<'a>,
-        budget_bytes: usize,
-    ) -> Self {
+    pub fn new(encoder: &'a SslEncoder, device: &'a Device, source: RecordingSource<'a>, budget_bytes: usize) -> Self {
         let (kept, order) = (HashMap::new(), VecDeque::new());
         Self { encoder, device, source, kept, order, kept_bytes: 0, budget_bytes, encoded: 0 }
     }
@@ -124,7 +119,9 @@ fn encode_rows(encoder: &SslEncoder, waveforms: &[Waveform], device: &Device) ->
         let features = encoder.forward(batch, &lengths);
         let [layers, _, _, width] = features.layers.dims();
         let rows = features.lengths.as_slice().iter().enumerate();
-        Ok(rows.map(|(row, &frames)| features.layers.clone().slice([0..layers, row..row + 1, 0..frames, 0..width])).collect())
+        Ok(rows
+            .map(|(row, &frames)| features.layers.clone().slice([0..layers, row..row + 1, 0..frames, 0..width]))
+            .collect())
     };
     let passes: Vec<Vec<Tensor<4>>> = if *device == Device::flex() {
         waveforms.par_chunks(CPU_ROWS).map(pass).collect::<Result<_>>()?

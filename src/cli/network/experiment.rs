@@ -40,6 +40,8 @@ pub(super) struct Experiment<'a> {
     pub(super) run: PathBuf,
     /// Dev trials on which the contribution is measured after every epoch.
     pub(super) trace_trials: usize,
+    /// The most trials of dev and of the scored split, evenly spread; a short demonstration takes fewer than all.
+    pub(super) most_trials: [usize; 2],
 }
 
 impl Experiment<'_> {
@@ -54,7 +56,8 @@ impl Experiment<'_> {
         let data = TrainingSet::open(self.corpus, references, augmentor, self.recipe.max_samples, seed)?;
         let mut dev = self.corpus.trials(Split::Dev)?;
         dev.retain(|trial| trial.label.is_some());
-        let pairing = if references { Some(Pairing::draw(&dev, seed)?) } else { None };
+        let dev_references = if references { Some(Pairing::draw(&dev, seed)?) } else { None };
+        let dev = spread(&dev, self.most_trials[0]);
         let fresh = self.fresh()?;
         let mut hooks = Hooks {
             system: self.classifier.to_string(),
@@ -62,7 +65,7 @@ impl Experiment<'_> {
             run: &run,
             device: &self.device.device,
             dev: &dev,
-            pairing: pairing.as_ref(),
+            pairing: dev_references.as_ref(),
             traced: &spread(&dev, self.trace_trials),
             seed,
             epochs: self.recipe.train.epochs + self.recipe.finetune.epochs,
@@ -89,6 +92,7 @@ impl Experiment<'_> {
         if let Some(pairing) = &pairing {
             pairing.write(run.file("pairing.csv"))?;
         }
+        let trials = spread(&trials, self.most_trials[1]);
         let task = ScoreTask { trials: &trials, pairing: pairing.as_ref(), conditions, batch: SCORING_BATCH };
         let source = RecordingSource { corpus: self.corpus, split, seed: self.recipe.seed };
         score_into(&run, &detector, self.device, source, &task)

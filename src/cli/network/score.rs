@@ -85,8 +85,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
         Some(path) => Some(Pairing::read(path)?),
         None => Some(Pairing::draw(&trials, seed)?),
     };
-    let task =
-        ScoreTask { trials: &trials, pairing: pairing.as_ref(), conditions: &conditions, batch: SCORING_BATCH };
+    let task = ScoreTask { trials: &trials, pairing: pairing.as_ref(), conditions: &conditions, batch: SCORING_BATCH };
     let source = RecordingSource { corpus: &corpus, split: args.split, seed };
     if let Some(count) = args.self_check {
         return self_check(&detector, &device.device, source, &task, count);

@@ -142,9 +142,11 @@ fn train(
     let corpus = args.data.open()?;
     console::say(format!("corpus {}, device {}", corpus.root().display(), device.name));
     let (run, trace_trials) = (args.run.clone(), args.trace_trials);
+    let most_trials = [usize::MAX; 2];
     let corpus = &corpus;
     let device = &device;
-    let experiment = Experiment { corpus, device, encoder, weights, checkpoint, classifier, recipe, run, trace_trials };
+    let experiment =
+        Experiment { corpus, device, encoder, weights, checkpoint, classifier, recipe, run, trace_trials, most_trials };
     let history = experiment.train()?;
     if let Some(best) = history.best() {
         let message = format!("lowest dev EER {:.2} % after epoch {}:", 100.0 * best.dev_eer, best.epoch);
