@@ -1,4 +1,4 @@
-//! The nouns everybody shares: a trial, its label, and what is known of the recording (SPEC of the ASVspoof protocols).
+//! The nouns everybody shares: a trial, its label, and what is known of the recording, as in the ASVspoof protocols.
 
 use std::fmt;
 

@@ -2,12 +2,12 @@
 
 use std::{path::PathBuf, time::Instant};
 
-use super::experiment::Experiment;
+use super::{devices, experiment::Experiment};
 use crate::{
     augment::AugmentConfig,
     cli::{command_line, console, print},
     data::{Corpus, Split, sample},
-    device::{self, ComputeDevice},
+    device::ComputeDevice,
     error::Result,
     model::Conditioning,
     output::OutputFile,
@@ -50,7 +50,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
     let output = args.output.clone().unwrap_or_else(|| folder.into());
     // The page's place is tried before the work, and left alone.
     drop(OutputFile::create(output.join("demo.html"))?);
-    let device = device::open(&args.device)?;
+    let device = devices::open(&args.device)?;
     let corpus = match &args.corpus {
         Some(root) => Corpus::open("asvspoof5", root)?,
         None => sample::build(&sample::default_folder(), &mut |line| console::say(line))?,
@@ -112,6 +112,6 @@ fn train_and_score(
 fn recipe(args: &Args) -> Recipe {
     let stage = |epochs, learning_rate, draws| StageRecipe { epochs, learning_rate, batch: 8, draws };
     let (train, finetune) =
-        if args.quick { (stage(1, 1e-3, 96), stage(2, 5e-4, 96)) } else { (stage(3, 1e-3, 256), stage(5, 5e-4, 256)) };
+        if args.quick { (stage(1, 1e-3, 96), stage(2, 5e-4, 96)) } else { (stage(3, 1e-3, 256), stage(7, 5e-4, 256)) };
     Recipe { seed: args.seed, max_samples: 32_000, train, finetune, augment: AugmentConfig::default() }
 }

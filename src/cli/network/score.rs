@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::{
     arguments::{DataArgs, DeviceArgs},
+    devices,
     experiment::{SCORING_BATCH, best_epoch, spread},
     hooks::FEATURE_BYTES,
 };
@@ -11,7 +12,6 @@ use crate::{
     cli::{console, print},
     condition::ReferenceCondition,
     data::{Pairing, Split},
-    device,
     error::{Error, Result},
     model::{Conditioning, Detector, FeatureStore, RecordingSource},
     output::OutputFile,
@@ -66,8 +66,8 @@ pub(super) fn run(args: &Args) -> Result<()> {
     let config = run.config()?;
     let output = args.output.clone().unwrap_or_else(|| run.file("scores"));
     drop(OutputFile::create(output.join("pairing.csv"))?);
+    let device = devices::open(&args.device.device)?;
     let corpus = args.data.open()?;
-    let device = device::open(&args.device.device)?;
     let checkpoint = match &args.checkpoint {
         Some(path) => path.clone(),
         None => run.checkpoint(best_epoch(&run, &TrainingHistory::read(run.file("history.csv"))?)?),

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use super::{
     arguments::{DataArgs, DeviceArgs},
+    devices,
     experiment::{SCORING_BATCH, spread},
     hooks::FEATURE_BYTES,
 };
@@ -11,7 +12,6 @@ use crate::{
     cli::{console, print},
     contribution::{TraceTask, measure},
     data::{Pairing, Split},
-    device,
     error::{Error, Result},
     model::{Detector, FeatureStore, RecordingSource},
     output::OutputFile,
@@ -53,8 +53,8 @@ pub(super) fn run(args: &Args) -> Result<()> {
         let message = format!("{} holds no trained epoch", run.path().display());
         return Err(Error::data(message, "train first, with rat-report train"));
     }
+    let device = devices::open(&args.device.device)?;
     let corpus = args.data.open()?;
-    let device = device::open(&args.device.device)?;
     let mut trials = corpus.trials(args.split)?;
     trials.retain(|trial| trial.label.is_some());
     let pairing = Pairing::draw(&trials, config.recipe.seed)?;

@@ -4,12 +4,12 @@ use std::path::PathBuf;
 
 use super::{
     arguments::{DataArgs, DeviceArgs},
+    devices,
     experiment::Experiment,
 };
 use crate::{
     augment::AugmentConfig,
     cli::{console, print},
-    device,
     error::{Error, Result},
     model::Conditioning,
     ssl::EncoderConfig,
@@ -41,7 +41,7 @@ struct Shared {
     /// The seed of every draw.
     #[arg(long, default_value_t = 0)]
     seed: u64,
-    /// Augment test and reference (SPEC of the paper): time mask, mu-law, RawBoost.
+    /// Augment test and reference: time mask, mu-law, RawBoost.
     #[arg(long, default_value_t = true, action = clap::ArgAction::Set, value_name = "true|false")]
     augment: bool,
     /// The run directory; a run of the same configuration in it is gone on with.
@@ -138,7 +138,7 @@ fn train(
         let message = format!("there is no run to resume in {}", args.run.display());
         return Err(Error::config("resume", message, "check --run, or leave --resume out to start a new run"));
     }
-    let device = device::open(&args.device.device)?;
+    let device = devices::open(&args.device.device)?;
     let corpus = args.data.open()?;
     console::say(format!("corpus {}, device {}", corpus.root().display(), device.name));
     let (run, trace_trials) = (args.run.clone(), args.trace_trials);
