@@ -48,8 +48,9 @@ impl Experiment<'_> {
     /// Trains, or goes on where an earlier call of the same configuration stopped.
     pub(super) fn train(&self) -> Result<TrainingHistory> {
         self.recipe.check()?;
+        // Everything that can be refused is, before the run directory says that there is a run.
         let config = self.config()?;
-        let run = RunDirectory::create(&self.run, &config)?;
+        let fresh = self.fresh()?;
         let references = self.classifier == Conditioning::Reference;
         let augmentor = Augmentor::new(self.recipe.augment.clone())?;
         let seed = self.recipe.seed;
@@ -58,7 +59,7 @@ impl Experiment<'_> {
         dev.retain(|trial| trial.label.is_some());
         let dev_references = if references { Some(Pairing::draw(&dev, seed)?) } else { None };
         let dev = spread(&dev, self.most_trials[0]);
-        let fresh = self.fresh()?;
+        let run = RunDirectory::create(&self.run, &config)?;
         let mut hooks = Hooks {
             system: self.classifier.to_string(),
             corpus: self.corpus,
