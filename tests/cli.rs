@@ -270,7 +270,9 @@ fn checkpoints_and_places_that_do_not_fit_are_refused() {
     let file = place.corpus.join("file");
     fs::write(&file, "in the way").expect("writable");
     refuses(&["demo", "--quick", "--corpus", text(&place.corpus), "--output", text(&file.join("below"))], &["file"]);
-    refuses(&["demo", "--corpus", text(&place.runs)], &["ASVspoof5.train.tsv"]);
+    fs::create_dir_all(&place.runs).expect("writable");
+    let output = place.runs.join("demo");
+    refuses(&["demo", "--corpus", text(&place.runs), "--output", text(&output)], &["ASVspoof5.train"]);
     refuses(&["metrics", text(&file)], &["line 1"]);
     refuses(&["render", "demo", "--param", &format!("demo={}", text(&place.runs))], &["run"]);
     refuses(&["score", "--run", text(&place.runs), "--root", text(&place.corpus)], &["config.toml"]);
