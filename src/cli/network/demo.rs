@@ -110,8 +110,8 @@ fn train_and_score(
 
 /// Much shorter than the paper's, and with larger steps in stage 2: this encoder starts from random weights.
 fn recipe(args: &Args) -> Recipe {
-    let stage = |epochs, learning_rate, draws| StageRecipe { epochs, learning_rate, batch: 16, draws };
+    let stage = |epochs, learning_rate, draws| StageRecipe { epochs, learning_rate, batch: 8, draws };
     let (train, finetune) =
-        if args.quick { (stage(1, 1e-3, 96), stage(2, 3e-4, 96)) } else { (stage(3, 1e-3, 288), stage(6, 3e-4, 288)) };
-    Recipe { seed: args.seed, max_samples: 40_000, train, finetune, augment: AugmentConfig::default() }
+        if args.quick { (stage(1, 1e-3, 96), stage(2, 5e-4, 96)) } else { (stage(3, 1e-3, 256), stage(5, 5e-4, 256)) };
+    Recipe { seed: args.seed, max_samples: 32_000, train, finetune, augment: AugmentConfig::default() }
 }
