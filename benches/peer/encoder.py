@@ -1,0 +1,105 @@
+"""The passes of benches/encoder.rs in PyTorch: a line `name <tab> median ms <tab> fastest ms` for each.
+
+    OMP_WAIT_POLICY=passive python encoder.py
+
+Random weights, 4 s of audio, batch 1, f32, two threads. Idle threads that spin (OpenMP's default) would be no faster here
+and take the second core from others; benches/run.sh sets them to wait.
+"""
+
+import math
+import resource
+import statistics
+import time
+
+import torch
+import torchaudio
+from torch import nn
+from torch.nn import functional as F
+
+SAMPLES, THREADS, RUNS = 64_000, 2, 9
+
+
+class Rat(nn.Module):
+    """Reference block, pooling and head on torchaudio's encoder."""
+
+    def __init__(self, encoder, width):
+        super().__init__()
+        self.encoder = encoder
+        self.norm = nn.LayerNorm(width)
+        self.attention = nn.MultiheadAttention(width, 4, batch_first=True)
+        self.mlp = nn.Sequential(nn.Linear(width, 4 * width), nn.ReLU(), nn.Linear(4 * width, width))
+        self.final_norm = nn.LayerNorm(width)
+        half, quarter = width // 2, width // 4
+        self.head = nn.Sequential(
+            nn.Linear(width, half), nn.BatchNorm1d(half), nn.ReLU(),
+            nn.Linear(half, quarter), nn.BatchNorm1d(quarter), nn.ReLU(), nn.Linear(quarter, 2),
+        )  # fmt: skip
+
+    def forward(self, test, reference=None):
+        """Without a reference, its normed frames are zeros: every value is the value bias."""
+        layers = encode(self.encoder, test)
+        frames = layers.flatten(0, 1)
+        normed = self.norm(frames)
+        if reference is None:
+            attended = self.attention.out_proj(self.attention.in_proj_bias.chunk(3)[2])
+        else:
+            keys = self.norm(encode(self.encoder, reference).flatten(0, 1))
+            attended = self.attention(normed, keys, keys, need_weights=False)[0]
+        output = self.final_norm(attended + self.mlp(normed) + frames).unflatten(0, layers.shape[:2])
+        return self.head(output.mean(dim=(0, 2)))
+
+
+def encode(encoder, waveforms):
+    return torch.stack(encoder.extract_features(F.layer_norm(waveforms, waveforms.shape))[0])
+
+
+def tiny():
+    """The shapes of `EncoderConfig::tiny`."""
+    return torchaudio.models.wav2vec2_model(
+        extractor_mode="layer_norm",
+        extractor_conv_layer_config=[(32, 10, 5)] + [(32, 3, 2)] * 4 + [(32, 2, 2)] * 2,
+        extractor_conv_bias=True,
+        encoder_embed_dim=192,
+        encoder_projection_dropout=0.0,
+        encoder_pos_conv_kernel=32,
+        encoder_pos_conv_groups=8,
+        encoder_num_layers=4,
+        encoder_num_heads=4,
+        encoder_attention_dropout=0.0,
+        encoder_ff_interm_features=768,
+        encoder_ff_interm_dropout=0.0,
+        encoder_dropout=0.0,
+        encoder_layer_norm_first=True,
+        encoder_layer_drop=0.0,
+        aux_num_out=None,
+    )
+
+
+def audio(pitch_hz):
+    return (torch.arange(SAMPLES) / 16_000 * pitch_hz * math.tau).sin().mul(0.1).unsqueeze(0)
+
+
+def measure(name, run):
+    run()
+    times = []
+    for _ in range(RUNS):
+        start = time.perf_counter()
+        run()
+        times.append((time.perf_counter() - start) * 1e3)
+    print(f"{name}\t{statistics.median(times):.1f}\t{min(times):.1f}", flush=True)
+
+
+@torch.inference_mode()
+def main():
+    torch.set_num_threads(THREADS)
+    test, reference = audio(440), audio(330)
+    small = tiny().eval()
+    measure("tiny encoder", lambda: encode(small, test))
+    rat = Rat(torchaudio.models.wav2vec2_xlsr_300m(), 1024).eval()
+    measure("XLS-R 300M encoder", lambda: encode(rat.encoder, test))
+    measure("RAT, zero reference", lambda: rat(test))
+    measure("RAT, test and reference", lambda: rat(test, reference))
+    print(f"peak memory of all, MiB\t{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f}\t")
+
+
+main()
