@@ -218,3 +218,26 @@ fn from_waveform_to_logits_and_with_the_older_weight_norm() {
         }
     }
 }
+
+#[test]
+fn a_row_is_the_same_alone_and_padded_in_every_kind_of_encoder() {
+    let cases = [
+        ("w2v2_base_like", ExtractorNorm::Group, false, NormOrder::Post),
+        ("xlsr_like", ExtractorNorm::Layer, true, NormOrder::Pre),
+        ("hubert_large_like", ExtractorNorm::Layer, false, NormOrder::Pre),
+    ];
+    for (name, norm, conv_bias, order) in cases {
+        let io = Tensors::read(&format!("{name}_io.safetensors"));
+        for device in devices() {
+            let encoder = encoder(&format!("{name}.safetensors"), norm, conv_bias, order, &device);
+            let encoder = encoder.with_normalise_waveform(true);
+            let waveforms = batch(&io, "x", &device);
+            let together = encoder.forward(waveforms.clone(), &Lengths::new(vec![8_000, 6_000], 8_000));
+            let alone = encoder.forward(waveforms.slice([1..2, 0..6_000]), &Lengths::full(1, 6_000));
+            let real = together.layers.slice([0..2, 1..2, 0..18, 0..32]);
+            let real = real.into_data().try_to_vec::<f32>().expect("f32");
+            let error = relative(&real, &alone.layers.into_data().try_to_vec::<f32>().expect("f32"));
+            assert!(error < 1e-5, "{name}: {error:e}");
+        }
+    }
+}

@@ -6,12 +6,12 @@ mod cpu;
 #[cfg(feature = "cuda")]
 mod cuda;
 #[cfg(not(feature = "cuda"))]
-#[path = "not_built.rs"]
+#[path = "cuda_absent.rs"]
 mod cuda;
 #[cfg(feature = "wgpu")]
 mod wgpu;
 #[cfg(not(feature = "wgpu"))]
-#[path = "not_built.rs"]
+#[path = "wgpu_absent.rs"]
 mod wgpu;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -64,6 +64,12 @@ pub fn backends() -> Vec<&'static str> {
 
 fn unknown(name: &str) -> Error {
     Error::config("device", format!("`{name}` is not a device"), "use cpu, wgpu, wgpu:N, cuda, cuda:N or auto")
+}
+
+#[allow(dead_code)] // A build with every backend has nothing to say.
+fn not_built(backend: &str) -> Error {
+    let remedy = format!("build with `cargo build --release --features {backend}`, or use --device cpu");
+    Error::unavailable(format!("this build has no {backend} backend"), remedy)
 }
 
 fn failed(name: &str) -> Error {

@@ -33,7 +33,7 @@ pub struct ReferenceBlock {
 #[derive(Clone, Debug)]
 pub enum ReferenceInput<'a> {
     /// Reference frames `[rows, reference frames, features]`, not yet normed.
-    Frames(Tensor<3>, &'a Lengths),
+    Frames(&'a Tensor<3>, &'a Lengths),
     /// Zeros after the LayerNorm: the attention gives a constant vector.
     Zeros,
     /// No attention term at all.
@@ -80,7 +80,7 @@ impl ReferenceBlock {
         let normed = self.norm.forward(test.clone());
         let attention = match reference {
             ReferenceInput::Frames(frames, lengths) => {
-                self.attention.forward(normed.clone(), self.norm.forward(frames), lengths)
+                self.attention.forward(normed.clone(), self.norm.forward(frames.clone()), lengths)
             }
             ReferenceInput::Zeros => self.attention.constant(test.dims()[2]).expand(test.dims()),
             ReferenceInput::Absent => test.zeros_like(),

@@ -177,11 +177,12 @@ impl Detector {
             let [layers, batch, frames, features] = tensor.dims();
             tensor.clone().reshape([layers * batch, frames, features])
         };
-        let lengths;
+        let (lengths, frames_of_reference);
         let input = match passage {
             Passage::Features(reference) => {
                 lengths = reference.lengths.repeat(layers);
-                ReferenceInput::Frames(fold(&reference.layers), &lengths)
+                frames_of_reference = fold(&reference.layers);
+                ReferenceInput::Frames(&frames_of_reference, &lengths)
             }
             Passage::Zeros => ReferenceInput::Zeros,
             Passage::Absent => ReferenceInput::Absent,

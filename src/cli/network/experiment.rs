@@ -52,7 +52,7 @@ impl Experiment<'_> {
         let config = self.config()?;
         let fresh = self.fresh()?;
         let references = self.classifier == Conditioning::Reference;
-        let augmentor = Augmentor::new(self.recipe.augment.clone())?;
+        let augmentor = Augmentor::new(self.recipe.augment)?;
         let seed = self.recipe.seed;
         let data = TrainingSet::open(self.corpus, references, augmentor, self.recipe.max_samples, seed)?;
         let mut dev = self.corpus.trials(Split::Dev)?;
