@@ -44,3 +44,14 @@ impl Session {
 
 /// Does nothing in this build.
 pub fn runtime_hook() {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn says_how_to_build_the_kernel() {
+        let error = Session::start(Command::new("true")).expect_err("there is none");
+        assert!(error.remedy().contains("--features kernel"));
+    }
+}

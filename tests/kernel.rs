@@ -55,6 +55,10 @@ fn cells_share_variables_and_give_back_what_they_print_and_show() {
         session.run("println!(\"EVCXR_BEGIN_CONTENT text/html\\n<b>{}</b>\\nEVCXR_END_CONTENT\", scores.len());");
     assert_eq!(shown.expect("runs").displays, [("text/html".to_owned(), "<b>2</b>".to_owned())]);
 
+    let unended =
+        session.run("print!(\"half a \");\nprint!(\"line\");\nstd::io::Write::flush(&mut std::io::stdout()).unwrap();");
+    assert_eq!(unended.expect("runs and returns").stdout, "half a line");
+
     let looped = session.run("for score in &scores { println!(\"{score}\"); }").expect("runs");
     assert_eq!((looped.stdout.as_str(), looped.value), ("0.5\n1.5\n", None));
 }
@@ -67,18 +71,22 @@ fn failures_are_errors_with_their_line_and_the_session_goes_on() {
     let said = refusal(&mut session, "let lost: i32 = 1;\nlet wrong: i32 = \"a\";");
     assert!(said.starts_with("cell 2, line 2, rustc: ") && said.contains("E0308"), "{said}");
 
-    let said = refusal(&mut session, "let lost: i32 = 1;\nassert_eq!(kept, 8, \"seven is not eight\");");
-    assert!(said.starts_with("cell 3, line 2, panic: ") && said.contains("seven is not eight"), "{said}");
+    let said =
+        refusal(&mut session, "let lost: i32 = 1;\nprint!(\"so far\");\nassert_eq!(kept, 8, \"seven is not eight\");");
+    assert!(said.starts_with("cell 3, line 3, panic: ") && said.contains("seven is not eight"), "{said}");
+
+    let said = refusal(&mut session, "fn last(of: &[i32]) -> i32 {\n    of[9]\n}\n\nlast(&[kept])");
+    assert!(said.starts_with("cell 4, line 2, panic: index out of bounds"), "{said}");
 
     let said = refusal(&mut session, "let number: i32 = \"x\".parse::<i32>()?;");
-    assert!(said.starts_with("cell 4, error: ") && said.contains("invalid digit"), "{said}");
+    assert!(said.starts_with("cell 5, error: ") && said.contains("invalid digit"), "{said}");
 
     let said = refusal(&mut session, "lost + 1");
     assert!(said.contains("cannot find value `lost`"), "{said}");
     assert_eq!(session.run("kept + 1").expect("runs").value.as_deref(), Some("8"), "earlier variables stay");
 
     let said = refusal(&mut session, "std::process::exit(3);");
-    assert!(said.starts_with("cell 7, exit: ") && said.contains("exit status: 3"), "{said}");
+    assert!(said.starts_with("cell 8, exit: ") && said.contains("exit status: 3"), "{said}");
     assert!(refusal(&mut session, "kept").contains("cannot find value `kept`"), "variables went with their process");
     assert_eq!(session.run("1 + 1").expect("runs").value.as_deref(), Some("2"));
 }

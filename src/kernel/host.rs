@@ -2,6 +2,9 @@
 //!
 //! evcxr answers a panic or an early leave by `?` as it answers success. Both lose the variables that the cell defines, so
 //! every cell defines one, and having it afterwards is the proof that the cell ran to its end.
+//!
+//! evcxr reads its own marks at the start of a line, so a cell that ends within a line would hide them and never return.
+//! Every cell therefore ends with a line end of ours, which is taken off again.
 
 use std::{
     io::Write,
@@ -20,6 +23,13 @@ use super::{
 
 /// The variable that proves a cell's end.
 const PROOF: &str = "rat_cell_ended";
+
+/// Ends the cell's last line when the cell is left, by whatever way: the temporary lives as long as the cell.
+const LINE_END: &str = "let _ = &{ struct End; impl Drop for End { fn drop(&mut self) { println!(); } } End };";
+
+/// What to do where evcxr cannot keep a variable.
+const NAME_TYPES: &str =
+    "name the type of every new variable, as in `let scores: Vec<f64> = ..`, `let name: &'static str = ..`";
 
 /// How long to wait for the words that go with a failure.
 const WORDS: Duration = Duration::from_millis(300);
@@ -71,9 +81,10 @@ impl Host {
     fn run(&mut self, code: &str) -> Reply {
         self.pass_on_stderr();
         let Some(proven) = with_proof(code) else { return self.execute(code) };
-        let output = self.execute(&proven)?;
+        let mut output = self.execute(&proven)?;
         if self.context.variables_and_types().any(|(name, _)| name == PROOF) {
             self.pass_on_stderr();
+            output.stdout.pop();
             return Ok(output);
         }
         Err(self.left_early(code))
@@ -122,20 +133,20 @@ impl Host {
         };
         let source = self.context.last_source().unwrap_or_default();
         let line = panic_line(&words[at]).and_then(|line| line_in_cell(&source, line, code));
-        let message = format!("panicked: {}", words[at + 1..].join("\n"));
+        let message = words[at + 1..].join("\n");
         Failure::new("panic", line, message, "correct the cell; variables that it defined are lost, earlier ones stay")
     }
 }
 
-/// The code with the proving variable before its first Rust line, on that line, so that lines keep their numbers; none for
-/// code of commands only.
+/// The code with the proving variable and the line end before its first Rust line, on that line, so that lines keep their
+/// numbers; none for code of commands only.
 fn with_proof(code: &str) -> Option<String> {
     let before_rust = |line: &&str| {
         let line = line.trim();
         line.is_empty() || [":", "!", "//", "#!["].iter().any(|start| line.starts_with(start))
     };
     let at: usize = code.split_inclusive('\n').take_while(before_rust).map(str::len).sum();
-    (at < code.len()).then(|| format!("{}let {PROOF}: bool = true; {}", &code[..at], &code[at..]))
+    (at < code.len()).then(|| format!("{}let {PROOF}: bool = true; {LINE_END} {}", &code[..at], &code[at..]))
 }
 
 /// The generated source's line in "thread .. panicked at src/lib.rs:12:5:".
@@ -172,9 +183,7 @@ fn refused(error: &evcxr::Error, words: &str) -> Failure {
             format!("ended its process: {words}{}{}", if words.is_empty() { "" } else { "\n" }, message.trim_end()),
             "do not exit, abort or overflow the stack in a cell; all variables are lost, so run the earlier cells again",
         ),
-        other => {
-            Failure::new("kernel", None, other.to_string(), "correct the cell; name the type of each new variable")
-        }
+        other => Failure::new("kernel", None, other.to_string(), NAME_TYPES),
     }
 }
 
@@ -185,8 +194,9 @@ fn not_compiled(errors: &[CompilationError]) -> Failure {
         return Failure::new("rustc", None, "does not compile", "correct the cell");
     };
     let mut message = error.message();
-    if let Some(label) = error.primary_spanned_message().map(|spanned| &spanned.label).filter(|label| !label.is_empty())
-    {
+    // Where rustc gives a span no label of its own, evcxr repeats the message.
+    let label = error.primary_spanned_message().map_or("", |spanned| &spanned.label);
+    if !label.is_empty() && !label.contains(&message) {
         message = format!("{message}: {label}");
     }
     if let Some(code) = error.code() {
@@ -196,7 +206,11 @@ fn not_compiled(errors: &[CompilationError]) -> Failure {
         message = format!("{message} (the first of {} errors)", errors.len());
     }
     let help = error.help().join("; ");
-    let remedy = if help.is_empty() { "correct the cell".to_owned() } else { help };
+    let remedy = match (help.is_empty(), error.is_from_user_code()) {
+        (false, _) => help,
+        (true, true) => "correct the cell".to_owned(),
+        (true, false) => NAME_TYPES.to_owned(),
+    };
     Failure::new("rustc", line(error), message, remedy)
 }
 
@@ -207,7 +221,9 @@ mod tests {
     #[test]
     fn the_proof_stands_before_rust_and_keeps_the_lines() {
         let proven = with_proof(":dep a = \"1\"\n\n// note\nlet x = 1;\nx").expect("has Rust");
-        assert_eq!(proven, ":dep a = \"1\"\n\n// note\nlet rat_cell_ended: bool = true; let x = 1;\nx");
+        let (commands, rust) = proven.split_once("let rat_cell_ended: bool = true; ").expect("proves its end");
+        assert_eq!((commands, rust.ends_with(" let x = 1;\nx")), (":dep a = \"1\"\n\n// note\n", true));
+        assert_eq!(proven.lines().count(), 5);
         assert_eq!(with_proof(":vars\n"), None);
         assert_eq!(with_proof(""), None);
     }

@@ -10,7 +10,8 @@
 //! the caller. Cells are native code with the caller's rights: run only those that you would run yourself.
 //!
 //! Refused: a cell that does not compile, panics, leaves early by `?`, or ends the child. A cell that never ends is not
-//! stopped. Of several outputs of one media type in a cell evcxr keeps the last.
+//! stopped. Of several outputs of one media type in a cell evcxr keeps the last, and what is printed on the line where a
+//! shown value begins is lost: end lines with `println!`. `return` outside a function costs the session's variables.
 //!
 //! Unless `RUST_SRC_PATH` points at the standard library's source, a stub stands in its place: otherwise evcxr would have
 //! rustup install that source unasked. The price of the stub is that a `let` of a library type names it, as in
