@@ -60,6 +60,11 @@ pub mod trial;
 pub mod contribution;
 #[cfg(feature = "network")]
 pub mod device;
+#[cfg(feature = "kernel")]
+pub mod kernel;
+#[cfg(not(feature = "kernel"))]
+#[path = "kernel_absent.rs"]
+pub mod kernel;
 #[cfg(feature = "network")]
 pub mod loader;
 #[cfg(feature = "network")]

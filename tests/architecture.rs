@@ -18,7 +18,7 @@ enum Column {
 use Column::{Both, Network, Paper};
 
 /// Every room, with its layer and column.
-const ROOMS: [(&str, u8, Column); 23] = [
+const ROOMS: [(&str, u8, Column); 24] = [
     ("error", 0, Both),
     ("output", 0, Both),
     ("trial", 0, Both),
@@ -39,6 +39,7 @@ const ROOMS: [(&str, u8, Column); 23] = [
     ("contribution", 5, Network),
     ("display", 6, Paper),
     ("kernel", 6, Paper),
+    ("kernel_absent", 6, Paper),
     ("cli", 7, Both),
     ("bin", 8, Both),
     ("lib", 9, Both),

@@ -1,0 +1,121 @@
+//! The caller's side: starts the host, sends it cells, reads its answers, and sees to it that no process stays behind.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader, Lines, Write},
+    process::{Child, ChildStdin, ChildStdout, Command, Stdio},
+    time::{Duration, Instant},
+};
+
+use tempfile::TempDir;
+
+use super::{
+    FOLDER,
+    reply::{CellOutput, Reply},
+};
+use crate::error::{Error, Result};
+
+/// How long a host may take to leave when its session ends.
+const LEAVE: Duration = Duration::from_secs(10);
+
+/// Cells that share variables, items and imports.
+///
+/// ```no_run
+/// # fn main() -> rat::Result<()> {
+/// let program = std::env::current_exe().expect("the running program");
+/// let mut session = rat::kernel::Session::start(std::process::Command::new(program))?;
+/// session.run("let trials: usize = 20;")?;
+/// assert_eq!(session.run("trials + 1")?.value.as_deref(), Some("21"));
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct Session {
+    host: Child,
+    cells: Option<ChildStdin>,
+    replies: Lines<BufReader<ChildStdout>>,
+    number: usize,
+    _folder: TempDir,
+}
+
+impl Session {
+    /// Starts a session in processes of `command`, a program whose `main` calls [`runtime_hook`](super::runtime_hook)
+    /// first. Cells run in the working directory of `command`; what they write to standard error goes to the caller's.
+    ///
+    /// # Errors
+    ///
+    /// When the program cannot be started or is none of that kind, or when Rust is not installed.
+    pub fn start(mut command: Command) -> Result<Self> {
+        let program = command.get_program().to_owned();
+        let folder = tempfile::tempdir()
+            .map_err(|source| Error::io("making the kernel's folder in", std::env::temp_dir(), source))?;
+        let stub = folder.path().join("library");
+        for made in [folder.path().join("settings"), folder.path().join("crate"), stub.join("core")] {
+            fs::create_dir_all(&made).map_err(|source| Error::io("making", &made, source))?;
+        }
+        command
+            .env(FOLDER, folder.path())
+            .env("EVCXR_TMPDIR", folder.path().join("crate"))
+            .env("EVCXR_CONFIG_DIR", folder.path().join("settings"))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped());
+        if std::env::var_os("RUST_SRC_PATH").is_none() {
+            command.env("RUST_SRC_PATH", stub);
+        }
+        let mut host = command.spawn().map_err(|source| Error::io("starting the kernel", &program, source))?;
+        let cells = host.stdin.take();
+        let replies = BufReader::new(host.stdout.take().expect("standard output is piped")).lines();
+        let mut session = Self { host, cells, replies, number: 0, _folder: folder };
+        match session.reply() {
+            Some(Ok(_)) => Ok(session),
+            Some(Err(failure)) => Err(Error::unavailable(failure.message, failure.remedy)),
+            None => Err(Error::unavailable(
+                format!("{} is no kernel", program.display()),
+                "start a program that calls rat::kernel::runtime_hook() first in main, as rat-report does",
+            )),
+        }
+    }
+
+    /// Runs a cell; the last expression, when no semicolon follows it, is its value.
+    ///
+    /// # Errors
+    ///
+    /// When it does not compile (with rustc's message and the line), panics, leaves by `?`, or ends its process. After the
+    /// last the session goes on without its variables; after the others, without those of this cell.
+    pub fn run(&mut self, code: &str) -> Result<CellOutput> {
+        self.number += 1;
+        // A host that cannot be written to has ended: its silence says so below.
+        if let Some(cells) = &mut self.cells {
+            let line = serde_json::Value::from(code).to_string();
+            let _ = writeln!(cells, "{line}").and_then(|()| cells.flush());
+        }
+        match self.reply() {
+            Some(reply) => reply.map_err(|failure| failure.into_error(self.number)),
+            None => Err(Error::unavailable(
+                format!("cell {}: the kernel has ended", self.number),
+                "start a new session; `:quit` and a kill from outside end one",
+            )),
+        }
+    }
+
+    /// The host's next answer; none when it has ended. Other lines are not its answers.
+    fn reply(&mut self) -> Option<Reply> {
+        self.replies.by_ref().map_while(|line| line.ok()).find_map(|line| serde_json::from_str(&line).ok())
+    }
+}
+
+impl Drop for Session {
+    /// Ends the host, which ends its child.
+    fn drop(&mut self) {
+        drop(self.cells.take());
+        let start = Instant::now();
+        while start.elapsed() < LEAVE {
+            match self.host.try_wait() {
+                Ok(None) => std::thread::sleep(Duration::from_millis(10)),
+                Ok(Some(_)) | Err(_) => return,
+            }
+        }
+        let _ = self.host.kill();
+        let _ = self.host.wait();
+    }
+}
