@@ -3,7 +3,7 @@
 //! Exit codes: 0 done, 1 failed, 2 wrong usage. A broken pipe is no error.
 
 mod completions;
-mod console;
+mod failure;
 mod metrics;
 #[cfg(feature = "network")]
 mod network;
@@ -50,7 +50,7 @@ pub fn run() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            console::failure(&error);
+            failure::say(&error);
             ExitCode::FAILURE
         }
     }

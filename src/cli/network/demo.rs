@@ -2,10 +2,10 @@
 
 use std::{path::PathBuf, time::Instant};
 
-use super::{devices, experiment::Experiment};
+use super::{console, devices, experiment::Experiment};
 use crate::{
     augment::AugmentConfig,
-    cli::{command_line, console, print},
+    cli::{command_line, print},
     data::{Corpus, Split, sample},
     device::ComputeDevice,
     error::Result,

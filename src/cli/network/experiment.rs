@@ -6,10 +6,13 @@ use std::{
     time::Instant,
 };
 
-use super::hooks::{FEATURE_BYTES, Hooks};
+use super::{
+    console,
+    hooks::{FEATURE_BYTES, Hooks},
+};
 use crate::{
     augment::Augmentor,
-    cli::{command_line, console},
+    cli::command_line,
     condition::ReferenceCondition,
     data::{Corpus, Pairing, Split},
     device::ComputeDevice,

@@ -4,9 +4,8 @@ use std::time::Instant;
 
 use indicatif::ProgressBar;
 
-use super::experiment::SCORING_BATCH;
+use super::{console, experiment::SCORING_BATCH};
 use crate::{
-    cli::console,
     condition::ReferenceCondition,
     contribution::{TraceTask, measure},
     data::{Corpus, Pairing, Split},

@@ -1,6 +1,7 @@
 //! The subcommands that train, score and trace.
 
 mod arguments;
+mod console;
 mod demo;
 mod devices;
 mod experiment;

@@ -4,12 +4,12 @@ use std::path::PathBuf;
 
 use super::{
     arguments::{DataArgs, DeviceArgs},
-    devices,
+    console, devices,
     experiment::{SCORING_BATCH, best_epoch, spread},
     hooks::FEATURE_BYTES,
 };
 use crate::{
-    cli::{console, print},
+    cli::print,
     condition::ReferenceCondition,
     data::{Pairing, Split},
     error::{Error, Result},

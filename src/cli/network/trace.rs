@@ -4,12 +4,12 @@ use std::path::PathBuf;
 
 use super::{
     arguments::{DataArgs, DeviceArgs},
-    devices,
+    console, devices,
     experiment::{SCORING_BATCH, spread},
     hooks::FEATURE_BYTES,
 };
 use crate::{
-    cli::{console, print},
+    cli::print,
     contribution::{TraceTask, measure},
     data::{Pairing, Split},
     error::{Error, Result},

@@ -4,12 +4,12 @@ use std::path::PathBuf;
 
 use super::{
     arguments::{DataArgs, DeviceArgs},
-    devices,
+    console, devices,
     experiment::Experiment,
 };
 use crate::{
     augment::AugmentConfig,
-    cli::{console, print},
+    cli::print,
     error::{Error, Result},
     model::Conditioning,
     ssl::EncoderConfig,

@@ -7,17 +7,6 @@ use std::{
 
 use indicatif::{MultiProgress, ProgressBar, ProgressStyle};
 
-use crate::error::Error;
-
-/// Says what failed and what to do.
-pub(super) fn failure(error: &Error) {
-    let (red, bold, plain) = if colours() { ("\x1b[31m", "\x1b[1m", "\x1b[0m") } else { ("", "", "") };
-    eprintln!("{red}{bold}error{plain}: {error}");
-    if !error.remedy().is_empty() {
-        eprintln!(" {bold}help{plain}: {}", error.remedy());
-    }
-}
-
 /// All bars, since two networks may be in training side by side.
 static BARS: LazyLock<MultiProgress> = LazyLock::new(MultiProgress::new);
 
@@ -28,10 +17,6 @@ static LINES: Mutex<()> = Mutex::new(());
 pub(super) fn say(text: impl AsRef<str>) {
     let _one_at_a_time = LINES.lock();
     BARS.suspend(|| eprintln!("{}", text.as_ref()));
-}
-
-fn colours() -> bool {
-    std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }
 
 /// A bar on a terminal, nothing elsewhere.
