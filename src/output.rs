@@ -3,6 +3,7 @@
 //! It is opened *before* long work starts, so that an unwritable place is found in the first second, not after hours.
 
 use std::{
+    fs::File,
     io::{self, BufWriter, Write},
     path::{Path, PathBuf},
 };
@@ -15,7 +16,16 @@ use crate::error::{Error, Result};
 #[derive(Debug)]
 pub struct OutputFile {
     path: PathBuf,
-    writer: BufWriter<NamedTempFile>,
+    writer: Place,
+}
+
+/// Where the bytes go meanwhile.
+#[derive(Debug)]
+enum Place {
+    /// Beside a regular file, which is replaced at the end.
+    Beside(BufWriter<NamedTempFile>),
+    /// Into what is no regular file, as a pipe or `/dev/stdout`: it cannot be replaced.
+    Straight(File),
 }
 
 impl OutputFile {
@@ -24,9 +34,15 @@ impl OutputFile {
     /// # Errors
     /// Where the directory cannot be made or written.
     pub fn create(path: impl AsRef<Path>) -> Result<Self> {
-        let path = path.as_ref();
+        // A link stays a link; the file that it leads to is replaced.
+        let path = &std::fs::canonicalize(path.as_ref()).unwrap_or_else(|_| path.as_ref().into());
         if path.is_dir() {
             return Err(Error::io("opening the output", path, io::ErrorKind::IsADirectory.into()));
+        }
+        if path.exists() && !path.is_file() {
+            let file = File::options().write(true).open(path);
+            let file = file.map_err(|source| Error::io("opening the output", path, source))?;
+            return Ok(Self { path: path.clone(), writer: Place::Straight(file) });
         }
         let folder = match path.parent() {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
@@ -38,7 +54,7 @@ impl OutputFile {
             .permissions_if_unix()
             .tempfile_in(folder)
             .map_err(|source| Error::io("opening the output", path, source))?;
-        Ok(Self { path: path.into(), writer: BufWriter::new(file) })
+        Ok(Self { path: path.clone(), writer: Place::Beside(BufWriter::new(file)) })
     }
 
     /// Puts the finished file in its place, over an older one.
@@ -47,6 +63,7 @@ impl OutputFile {
     /// Where the disk is full or the place not writable.
     pub fn finish(self) -> Result<PathBuf> {
         let Self { path, writer } = self;
+        let Place::Beside(writer) = writer else { return Ok(path) };
         let file = writer.into_inner().map_err(|failed| Error::io("writing", &path, failed.into_error()))?;
         file.persist(&path).map_err(|failed| Error::io("writing", &path, failed.error))?;
         Ok(path)
@@ -65,11 +82,17 @@ impl OutputFile {
 
 impl Write for OutputFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.writer.write(bytes)
+        match &mut self.writer {
+            Place::Beside(writer) => writer.write(bytes),
+            Place::Straight(file) => file.write(bytes),
+        }
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.writer.flush()
+        match &mut self.writer {
+            Place::Beside(writer) => writer.flush(),
+            Place::Straight(file) => file.flush(),
+        }
     }
 }
 
@@ -104,6 +127,20 @@ mod tests {
         drop(output);
         assert!(!path.exists());
         assert_eq!(std::fs::read_dir(path.parent().expect("a parent")).expect("readable").count(), 0);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_and_devices_stay_what_they_are() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let (target, link) = (folder.path().join("target"), folder.path().join("link"));
+        OutputFile::write_all_to(&target, "old").expect("writes");
+        std::os::unix::fs::symlink(&target, &link).expect("a link");
+        OutputFile::write_all_to(&link, "new").expect("writes");
+        assert!(link.is_symlink());
+        assert_eq!(std::fs::read_to_string(&target).expect("readable"), "new");
+        OutputFile::write_all_to("/dev/null", "nowhere").expect("writes");
+        assert!(!Path::new("/dev/null").is_file());
     }
 
     #[test]

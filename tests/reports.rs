@@ -119,16 +119,27 @@ fn rendering_twice_gives_the_same_bytes() {
 }
 
 #[test]
+fn conditions_with_other_trials_are_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    invented::write_run(&folder.path().join("demo/RAT"), "RAT", true);
+    let table = folder.path().join("demo/RAT/scores/matched.csv");
+    let text = read(&table);
+    let last = text.trim_end().rfind('\n').expect("lines");
+    std::fs::write(&table, &text[..=last]).expect("writes");
+    let refused = render_demo(folder.path()).expect_err("matched has a trial less").to_string();
+    assert!(refused.contains("matched.csv") && refused.contains("different trials"), "{refused}");
+}
+
+#[test]
 fn names_cannot_inject() {
     let folder = tempfile::tempdir().expect("a folder");
     let evil = "<script>alert(1)</script> [x](javascript:y) {{ 7*7 }} \u{E000}0\u{E001}\" onload=\"z";
     invented::write_run(&folder.path().join("demo/evil"), evil, true);
-    let table = folder.path().join("demo/evil/scores/matched.csv");
-    std::fs::write(
-        &table,
-        read(&table).replace(",A02,", ",<img src=x onerror=y>,").replace(",E01,", ",</td><script>,"),
-    )
-    .expect("writes");
+    for entry in std::fs::read_dir(folder.path().join("demo/evil/scores")).expect("tables") {
+        let table = entry.expect("a table").path();
+        let nasty = read(&table).replace(",A02,", ",<img src=x onerror=y>,").replace(",E01,", ",</td><script>,");
+        std::fs::write(&table, nasty).expect("writes");
+    }
     render_demo(folder.path()).expect("renders");
     let html = read(folder.path().join("out/demo.html"));
     for bad in ["<script", "<img", "href=\"javascript", "{{ 49"] {

@@ -178,3 +178,25 @@ fn delta_trace_and_gradient_probe_equal_pytorch() {
         near(half(&gradient.test), values(&probes["grad_rms_test"]));
     }
 }
+
+/// Two graphs built side by side lost their steps in most runs of this length: test and reference are encoded in turn.
+#[test]
+fn stage_2_keeps_its_graph_over_many_steps() {
+    use rat::{Waveform, loader::WaveformBatch};
+    let device = rat::device::open("cpu").expect("always there").device;
+    let detector = golden::rat("rat.safetensors", Conditioning::Reference, &device);
+    let mut state = TrainState::new(detector, Stage::Finetune, &device);
+    let sound = |pitch: f32| Waveform::new((0..2_000).map(|at| (at as f32 * pitch).sin()).collect());
+    let batch = WaveformBatch {
+        test: vec![sound(0.02), sound(0.07)],
+        reference: Some(vec![sound(0.03), sound(0.05)]),
+        labels: vec![Label::Bonafide, Label::Spoof],
+    };
+    let mut losses = Vec::new();
+    for _ in 0..150 {
+        let loss;
+        (state, loss) = state.step(&batch, 1e-3).expect("a finite loss");
+        losses.push(loss);
+    }
+    assert!(losses[149] < 0.5 * losses[0], "it learns two recordings by heart: {} to {}", losses[0], losses[149]);
+}

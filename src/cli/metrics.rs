@@ -1,12 +1,12 @@
 //! `metrics`: the measures of score files.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::{
     error::{Error, Result},
     output::OutputFile,
     report::{MeasureSettings, TableFormat, format_results, measure},
-    tables::{ResultsTable, ScoreTable},
+    tables::{ResultsTable, RunRecord, ScoreTable},
 };
 
 /// Measure score files: EER by both rules and minDCF, with intervals.
@@ -42,6 +42,14 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> Result<()> {
     let to_stdout = args.output.as_os_str() == "-";
+    let same = |path: &PathBuf| match (path.canonicalize(), args.output.canonicalize()) {
+        (Ok(input), Ok(output)) => input == output,
+        _ => false,
+    };
+    if let Some(path) = args.files.iter().find(|path| same(path)) {
+        let message = format!("{} is one of the score files", path.display());
+        return Err(Error::config("output", message, "write the measures to another file"));
+    }
     let output = if to_stdout { None } else { Some(OutputFile::create(&args.output)?) };
     let settings = MeasureSettings {
         resamples: args.resamples,
@@ -52,8 +60,8 @@ pub(super) fn run(args: &Args) -> Result<()> {
     let mut results = ResultsTable::default();
     for path in &args.files {
         let table = ScoreTable::read(path)?;
-        let system = path.file_stem().map_or_else(|| "-".into(), |stem| stem.to_string_lossy().into_owned());
-        let measured = measure(&system, "-", &table, &settings).map_err(|error| in_file(error, path))?;
+        let (system, condition) = names(path);
+        let measured = measure(&system, &condition, &table, &settings).map_err(|error| in_file(error, path))?;
         results.rows.extend(measured.rows);
     }
     let text = format_results(&results, args.format);
@@ -67,7 +75,17 @@ pub(super) fn run(args: &Args) -> Result<()> {
     }
 }
 
-fn in_file(error: Error, path: &std::path::Path) -> Error {
+/// System and condition of a table in a run directory, as its record says; else the file's name.
+fn names(path: &Path) -> (String, String) {
+    let stem = path.file_stem().map_or_else(|| "-".into(), |stem| stem.to_string_lossy().into_owned());
+    let run = path.parent().filter(|folder| folder.ends_with("scores")).and_then(Path::parent);
+    match run.map(|run| RunRecord::read(run.join("run.json"))) {
+        Some(Ok(record)) => (record.system, if stem == "single" { "-".into() } else { stem }),
+        _ => (stem, "-".into()),
+    }
+}
+
+fn in_file(error: Error, path: &Path) -> Error {
     match error {
         Error::Data { message, remedy } => Error::data(format!("{}: {message}", path.display()), remedy),
         other => other,

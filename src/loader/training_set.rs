@@ -1,5 +1,7 @@
 //! Training pairs: a drawn trial, a drawn reference of the same speaker, both augmented.
 
+use std::ops::RangeInclusive;
+
 use rand::Rng;
 use rayon::prelude::*;
 
@@ -8,7 +10,7 @@ use crate::{
     audio::Waveform,
     augment::{Augmentor, Side},
     data::{Corpus, ReferencePool, Split},
-    error::Result,
+    error::{Error, Result},
     trial::{Label, Trial},
 };
 
@@ -30,12 +32,15 @@ pub struct TrainingSet<'a> {
     trials: Vec<Trial>,
     pool: Option<ReferencePool>,
     augmentor: Augmentor,
-    max_samples: usize,
+    samples: RangeInclusive<usize>,
     seed: u64,
 }
 
 impl<'a> TrainingSet<'a> {
-    /// Reads the training protocol. Speakers without a reference are found now, not in the third epoch.
+    /// Reads the training protocol. Missing recordings and speakers without a reference are found now, not in the third
+    /// epoch.
+    ///
+    /// `samples` are the fewest that the encoder takes and the most that are kept.
     ///
     /// # Errors
     /// Where the protocol does not parse, or a speaker of a labelled trial has no bona fide recording besides it.
@@ -43,16 +48,17 @@ impl<'a> TrainingSet<'a> {
         corpus: &'a Corpus,
         with_references: bool,
         augmentor: Augmentor,
-        max_samples: usize,
+        samples: RangeInclusive<usize>,
         seed: u64,
     ) -> Result<Self> {
         let mut trials = corpus.trials(Split::Train)?;
         trials.retain(|trial| trial.label.is_some());
+        trials.par_iter().try_for_each(|trial| corpus.audio_path(Split::Train, &trial.file).map(drop))?;
         let pool = with_references.then(|| ReferencePool::new(&trials));
         if let Some(pool) = &pool {
             trials.iter().try_for_each(|trial| pool.matched(trial, 0).map(drop))?;
         }
-        Ok(Self { corpus, trials, pool, augmentor, max_samples, seed })
+        Ok(Self { corpus, trials, pool, augmentor, samples, seed })
     }
 
     /// Labelled trials, the draws of an epoch by default.
@@ -98,8 +104,17 @@ impl<'a> TrainingSet<'a> {
 
     fn waveform(&self, file: &str, epoch: u64, draw: u64, side: Side) -> Result<Waveform> {
         let waveform = self.corpus.load(Split::Train, file)?;
+        if waveform.len() < *self.samples.start() {
+            let message = format!("{} samples give no frame", waveform.len());
+            let path = self.corpus.audio_path(Split::Train, file)?;
+            return Err(Error::audio(
+                path,
+                message,
+                format!("use recordings of at least {} samples", self.samples.start()),
+            ));
+        }
         let augmented = self.augmentor.apply(&waveform, self.seed, epoch, draw, side);
-        let length = augmented.len().min(self.max_samples);
+        let length = augmented.len().min(*self.samples.end());
         Ok(augmented.cut_or_pad(length))
     }
 }

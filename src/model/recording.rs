@@ -4,7 +4,8 @@ use crate::{
     audio::Waveform,
     condition::ReferenceCondition,
     data::{Corpus, Split, degrade},
-    error::Result,
+    error::{Error, Result},
+    ssl::MIN_SAMPLES,
 };
 
 /// What goes through the encoder.
@@ -60,12 +61,22 @@ impl RecordingSource<'_> {
     /// Where the file is missing or cannot be used.
     pub fn load(&self, recording: &Recording) -> Result<Waveform> {
         match recording {
-            Recording::File(file) => self.corpus.load(self.split, file),
+            Recording::File(file) => long_enough(self.corpus.load(self.split, file)?, file),
             Recording::Silence { samples } => Ok(Waveform::new(vec![0.0; *samples])),
             Recording::Degraded { file, condition } => {
                 let reference = self.corpus.load(self.split, file)?;
-                Ok(degrade(&reference, condition.parse()?, self.seed, file))
+                let degraded = degrade(&reference, condition.parse()?, self.seed, file);
+                long_enough(degraded, &format!("{file} under {condition}"))
             }
         }
     }
+}
+
+/// Refuses what gives no frame, by its name.
+fn long_enough(waveform: Waveform, name: &str) -> Result<Waveform> {
+    if waveform.len() >= MIN_SAMPLES {
+        return Ok(waveform);
+    }
+    let message = format!("{} samples give no frame", waveform.len());
+    Err(Error::audio(name, message, format!("use recordings of at least {MIN_SAMPLES} samples (25 ms)")))
 }

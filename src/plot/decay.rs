@@ -37,10 +37,11 @@ pub fn decay(system: &str, table: &ContributionTable) -> Result<Figure> {
          (right axis). Right: relative change of the block's output and of the pooled embedding, stacked; full bars \
          silence, pale bars noise."
     );
-    let last = table.rows.last();
+    let last = table.rows.iter().rfind(|row| row.degradation == "silence").or(table.rows.last());
     let alt = format!(
-        "Two panels over epochs for {system}. At the last epoch the normalised margin change is {:.4} and the branch ratio {:.3}.",
+        "Two panels over epochs for {system}. At the last epoch the normalised margin change is {:.4} with {} and the branch ratio {:.3}.",
         last.map_or(f64::NAN, |row| row.delta_margin_normalised),
+        last.map_or("-", |row| row.degradation.as_str()),
         last.map_or(f64::NAN, |row| row.branch_ratio)
     );
     let name = format!("decay-{}", super::figure::slug(system));

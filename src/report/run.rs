@@ -1,5 +1,6 @@
 //! What a run left behind: its record, its course, its scores; and which files those were.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -127,8 +128,26 @@ fn read_scores(folder: &Path) -> Result<Vec<Scored>> {
         scored.push(Scored { condition: condition_of(&stem), path, table });
     }
     let main = |condition: &str| ReferenceCondition::MAIN.iter().position(|main| main.to_string() == condition);
+    same_trials(&scored)?;
     scored.sort_by_key(|scored| (main(&scored.condition).unwrap_or(usize::MAX), scored.condition.clone()));
     Ok(scored)
+}
+
+/// Conditions are compared on the same trials, or not at all.
+fn same_trials(scored: &[Scored]) -> Result<()> {
+    let trials = |scored: &Scored| -> BTreeSet<(String, String)> {
+        scored.table.rows.iter().map(|row| (row.file.clone(), row.speaker.clone())).collect()
+    };
+    let Some((first, others)) = scored.split_first() else { return Ok(()) };
+    let wanted = trials(first);
+    match others.iter().find(|other| trials(other) != wanted) {
+        None => Ok(()),
+        Some(other) => {
+            let message =
+                format!("{} and {} hold scores of different trials", first.path.display(), other.path.display());
+            Err(Error::data(message, "score all conditions of a run on one split, or move the odd table away"))
+        }
+    }
 }
 
 /// `snr-10` is the condition `snr:10`; `single` is none.

@@ -1,6 +1,6 @@
 //! Reading and writing rows as CSV: places in errors, whole files or none.
 
-use std::{fs::File, path::Path};
+use std::path::Path;
 
 use serde::{Serialize, de::DeserializeOwned};
 
@@ -11,8 +11,13 @@ use crate::{
 
 /// Reads a CSV file with a header whose names are the fields of `Row`.
 pub(super) fn read_rows<Row: DeserializeOwned>(path: &Path, table: &str) -> Result<Vec<Row>> {
-    let file = File::open(path).map_err(|source| Error::io(format!("reading the {table}"), path, source))?;
-    let mut reader = csv::Reader::from_reader(file);
+    let text = std::fs::read_to_string(path);
+    parse_rows(path, &text.map_err(|source| Error::io(format!("reading the {table}"), path, source))?, table)
+}
+
+/// The same from the file's text.
+pub(super) fn parse_rows<Row: DeserializeOwned>(path: &Path, text: &str, table: &str) -> Result<Vec<Row>> {
+    let mut reader = csv::Reader::from_reader(text.as_bytes());
     let headers = reader.headers().map_err(|source| csv_error(path, table, &source))?.clone();
     let mut rows = Vec::new();
     for record in reader.records() {

@@ -2,16 +2,11 @@
 //!
 //! Ours carry a header and what is known of each trial; the Python reference's `file,score,label` files without header are read too.
 
-use std::{
-    collections::HashMap,
-    fs::File,
-    io::{BufRead, BufReader},
-    path::Path,
-};
+use std::{collections::HashMap, path::Path};
 
 use serde::{Deserialize, Serialize};
 
-use super::file::{read_rows, write_rows};
+use super::file::{parse_rows, write_rows};
 use crate::{
     error::{Error, Result},
     trial::Label,
@@ -62,12 +57,17 @@ impl ScoreTable {
     /// Where the file is missing or empty, or a line does not fit, holds NaN, or repeats a trial.
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
         let path = path.as_ref();
-        let table = if first_line(path)?.starts_with("file,score,label,margin") {
-            Self { rows: read_rows(path, "score table")? }
-        } else {
-            read_headerless(path)?
+        // Read once, so that a pipe does.
+        let text = std::fs::read_to_string(path).map_err(|source| unreadable(path, source))?;
+        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
+        let first = text.lines().next().unwrap_or_default().trim().to_ascii_lowercase();
+        let (header, rows) = match first.as_str() {
+            first if first.starts_with(OWN_HEADER) => (1, parse_rows(path, text, "score table")?),
+            "file,score,label" | "file_name,score,label" => (1, read_headerless(path, text, 1)?),
+            _ => (0, read_headerless(path, text, 0)?),
         };
-        table.check(path)?;
+        let table = Self { rows };
+        table.check(path, header + 1)?;
         Ok(table)
     }
 
@@ -93,12 +93,11 @@ impl ScoreTable {
         self.rows.iter().filter(|row| row.label == Some(label)).map(|row| row.score).collect()
     }
 
-    fn check(&self, path: &Path) -> Result<()> {
+    fn check(&self, path: &Path, first: u64) -> Result<()> {
         if self.rows.is_empty() {
             return Err(Error::parse(path, 1, "table", "no scores", "give a file with a line for each trial"));
         }
         let mut seen = HashMap::with_capacity(self.rows.len());
-        let first = u64::from(first_line(path)?.starts_with("file,score,label")) + 1;
         for (line, row) in (first..).zip(&self.rows) {
             if !row.score.is_finite() {
                 let remedy = "find out why the model gave no number for it; a score is never left out silently";
@@ -114,26 +113,20 @@ impl ScoreTable {
     }
 }
 
-fn first_line(path: &Path) -> Result<String> {
-    let doing = "reading the score table";
-    let file = File::open(path).map_err(|source| Error::io(doing, path, source))?;
-    let mut line = String::new();
-    BufReader::new(file).read_line(&mut line).map_err(|source| Error::io(doing, path, source))?;
-    Ok(line)
+/// How our own tables begin.
+const OWN_HEADER: &str = "file,score,label,margin";
+
+fn unreadable(path: &Path, source: std::io::Error) -> Error {
+    if source.kind() == std::io::ErrorKind::InvalidData {
+        return Error::parse(path, 1, "text", "it is not UTF-8", "give a text file with file,score,label on each line");
+    }
+    Error::io("reading the score table", path, source)
 }
 
 /// `file,score,label`, peeled from the right since file names may hold commas and spaces.
-fn read_headerless(path: &Path) -> Result<ScoreTable> {
-    let text = std::fs::read_to_string(path).map_err(|source| Error::io("reading the score table", path, source))?;
-    let mut rows = Vec::new();
-    for (line, content) in (1..).zip(text.lines()) {
-        let content = content.trim_end();
-        if content.is_empty() || (line == 1 && content.eq_ignore_ascii_case("file_name,score,label")) {
-            continue;
-        }
-        rows.push(headerless_row(path, line, content)?);
-    }
-    Ok(ScoreTable { rows })
+fn read_headerless(path: &Path, text: &str, skip: usize) -> Result<Vec<ScoreRow>> {
+    let lines = (1..).zip(text.lines().map(str::trim_end)).skip(skip);
+    lines.filter(|(_, line)| !line.is_empty()).map(|(number, line)| headerless_row(path, number, line)).collect()
 }
 
 fn headerless_row(path: &Path, line: u64, content: &str) -> Result<ScoreRow> {
@@ -151,9 +144,9 @@ fn headerless_row(path: &Path, line: u64, content: &str) -> Result<ScoreRow> {
     let score = fields.next().ok_or_else(|| bad("columns", "expected 3 columns, found 1".into()))?.trim();
     let file = fields.next().ok_or_else(|| bad("columns", "expected 3 columns, found 2".into()))?;
     let label = match label {
-        "0" | "0.0" => Some(Label::Bonafide),
-        "1" | "1.0" => Some(Label::Spoof),
-        "nan" | "NaN" | "" => None,
+        "0" | "0.0" | "bonafide" => Some(Label::Bonafide),
+        "1" | "1.0" | "spoof" => Some(Label::Spoof),
+        "nan" | "NaN" | "-" | "" => None,
         other => return Err(bad("label", format!("`{other}` is not a label"))),
     };
     let score = score.parse().map_err(|_| bad("score", format!("`{score}` is not a number")))?;

@@ -65,7 +65,8 @@ impl RunDirectory {
         let path = path.as_ref();
         std::fs::create_dir_all(path).map_err(|source| Error::io("making the run directory", path, source))?;
         let run = Self { _lock: Some(lock(path)?), path: path.into() };
-        if run.config_path().exists() {
+        // A configuration under which no epoch was trained binds nobody.
+        if run.config_path().exists() && run.file("history.csv").exists() {
             let earlier = run.config()?;
             if let Some(key) = first_difference(&earlier, config) {
                 let message = format!("{} holds a run with another {key}", path.display());

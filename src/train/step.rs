@@ -71,9 +71,9 @@ impl TrainState {
     /// # Errors
     /// Where a waveform is too short for a frame, or the loss is not finite.
     pub fn step(mut self, batch: &WaveformBatch, learning_rate: f64) -> Result<(Self, f64)> {
-        let encode_reference = || batch.reference.as_ref().map(|waveforms| self.encode(waveforms)).transpose();
-        let (test, reference) = rayon::join(|| self.encode(&batch.test), encode_reference);
-        let (test, reference) = (test?, reference?);
+        // One after the other: burn 0.22 loses steps of autodiff graphs that are built on two threads at once.
+        let test = self.encode(&batch.test)?;
+        let reference = batch.reference.as_ref().map(|waveforms| self.encode(waveforms)).transpose()?;
         let (state, loss) = self.step_features(&test, reference.as_ref(), &batch.labels, learning_rate);
         self = state;
         if !loss.is_finite() {

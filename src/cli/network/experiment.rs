@@ -20,11 +20,14 @@ use crate::{
     loader::TrainingSet,
     model::{Conditioning, Detector, FeatureStore, RecordingSource},
     score::{ScoreTask, Scored, score},
-    ssl::EncoderConfig,
+    ssl::{EncoderConfig, MIN_SAMPLES},
     tables::{PhaseRecord, RunRecord, SplitRecord, StageRecord, TrainingHistory},
     train::{Recipe, RunConfig, RunDirectory, Trainer},
-    trial::Trial,
+    trial::{Label, Trial},
 };
+
+/// The name of a phase in `run.json`.
+const TRAINING: &str = "training";
 
 /// Trials a pass of the network while scoring.
 pub(super) const SCORING_BATCH: usize = 16;
@@ -57,11 +60,20 @@ impl Experiment<'_> {
         let references = self.classifier == Conditioning::Reference;
         let augmentor = Augmentor::new(self.recipe.augment)?;
         let seed = self.recipe.seed;
-        let data = TrainingSet::open(self.corpus, references, augmentor, self.recipe.max_samples, seed)?;
+        let samples = MIN_SAMPLES..=self.recipe.max_samples;
+        let data = TrainingSet::open(self.corpus, references, augmentor, samples, seed)?;
         let mut dev = self.corpus.trials(Split::Dev)?;
         dev.retain(|trial| trial.label.is_some());
         let dev_references = if references { Some(Pairing::draw(&dev, seed)?) } else { None };
         let dev = spread(&dev, self.most_trials[0]);
+        self.check_batches(data.len())?;
+        let dev_has = |label| dev.iter().any(|trial| trial.label == Some(label));
+        if !(dev_has(Label::Bonafide) && dev_has(Label::Spoof)) {
+            let path = self.corpus.protocol_path(Split::Dev);
+            let message = format!("{} lacks bona fide or spoof trials", path.display());
+            return Err(Error::data(message, "give a dev protocol with both classes; epochs are judged by its EER"));
+        }
+        dev.iter().try_for_each(|trial| self.corpus.audio_path(Split::Dev, &trial.file).map(drop))?;
         let run = RunDirectory::create(&self.run, &config)?;
         let mut hooks = Hooks {
             system: self.classifier.to_string(),
@@ -77,8 +89,18 @@ impl Experiment<'_> {
             epoch_start: Instant::now(),
         };
         let trainer = Trainer { run: &run, config: &config, data: &data, device: &self.device.device };
+        let start = Instant::now();
+        let trained_before = run.file("history.csv").exists();
         let history = trainer.train(&fresh, &mut hooks)?;
-        self.record(&run, &history, &fresh, &[])?;
+        // The time of a run that was stopped in between is not known, and not made up.
+        let mut phases = Vec::new();
+        if trained_before {
+            phases.extend(RunRecord::read(run.file("run.json")).map(|record| record.phases).unwrap_or_default());
+            phases.retain(|phase| phase.phase == TRAINING);
+        } else {
+            phases.push(PhaseRecord { phase: TRAINING.into(), secs: start.elapsed().as_secs_f64() });
+        }
+        self.record(&run, &history, &fresh, &phases)?;
         Ok(history)
     }
 
@@ -99,7 +121,22 @@ impl Experiment<'_> {
         let trials = spread(&trials, self.most_trials[1]);
         let task = ScoreTask { trials: &trials, pairing: pairing.as_ref(), conditions, batch: SCORING_BATCH };
         let source = RecordingSource { corpus: self.corpus, split, seed: self.recipe.seed };
-        score_into(&run, &detector, self.device, source, &task)
+        let start = Instant::now();
+        let scored = score_into(&run, &detector, self.device, source, &task)?;
+        self.note_scoring(&run, start.elapsed().as_secs_f64())?;
+        Ok(scored)
+    }
+
+    /// Every stage makes at least one batch.
+    fn check_batches(&self, trials: usize) -> Result<()> {
+        for (name, stage) in [("train", &self.recipe.train), ("finetune", &self.recipe.finetune)] {
+            let draws = if stage.draws == 0 { trials } else { stage.draws };
+            if stage.epochs > 0 && draws < stage.batch {
+                let message = format!("{draws} draws make no batch of {}", stage.batch);
+                return Err(Error::config(format!("{name}.batch"), message, "give a smaller batch"));
+            }
+        }
+        Ok(())
     }
 
     fn config(&self) -> Result<RunConfig> {
@@ -132,9 +169,13 @@ impl Experiment<'_> {
         Detector::load(checkpoint, &self.encoder, self.classifier, &self.device.device)
     }
 
-    /// Writes `run.json` again with the time that each part took.
-    pub(super) fn finish(&self, run: &RunDirectory, history: &TrainingHistory, phases: &[PhaseRecord]) -> Result<()> {
-        self.record(run, history, &self.fresh()?, phases)
+    /// Writes `run.json` again with the time that scoring took.
+    fn note_scoring(&self, run: &RunDirectory, secs: f64) -> Result<()> {
+        let path = run.file("run.json");
+        let mut record = RunRecord::read(&path)?;
+        record.phases.retain(|phase| phase.phase == TRAINING);
+        record.phases.push(PhaseRecord { phase: "scoring".into(), secs });
+        record.write(path)
     }
 
     /// Writes `run.json`: what the run was, for the page.
@@ -193,14 +234,26 @@ impl Experiment<'_> {
         if !self.corpus.protocol_path(split).exists() {
             return Ok(None);
         }
-        let summary = self.corpus.summary(split, &self.corpus.trials(split)?)?;
+        let all = self.corpus.trials(split)?;
+        let most = match split {
+            Split::Train => usize::MAX,
+            Split::Dev => self.most_trials[0],
+            Split::Eval => self.most_trials[1],
+        };
+        let used = spread(&all, most);
+        let summary = self.corpus.summary(split, &used)?;
+        let cut = if used.len() < all.len() {
+            format!(", {} of its {} trials", used.len(), all.len())
+        } else {
+            String::new()
+        };
         Ok(Some(SplitRecord {
             split: summary.split,
             bonafide: summary.bonafide,
             spoof: summary.spoof,
             speakers: summary.speakers,
             attacks: summary.attacks,
-            protocol: summary.protocol,
+            protocol: summary.protocol + &cut,
             sha256: summary.sha256,
         }))
     }

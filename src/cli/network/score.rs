@@ -29,6 +29,7 @@ Conditions: matched, mismatched, zeroed, absent, silence, noise, snr:DB, duratio
 Examples:
   rat-report score --run runs/rat --root /data/ASVspoof5 --split eval
   rat-report score --run runs/rat --root /data/ASVspoof5 --condition matched,snr:10,duration:1 --output scores/rat
+  rat-report score --run runs/rat --root /data/ASVspoof5 --split dev --output scores/rat-dev
   rat-report score --run runs/rat --root /data/ASVspoof5 --self-check 16")]
 pub(in crate::cli) struct Args {
     #[command(flatten)]
@@ -53,7 +54,7 @@ pub(in crate::cli) struct Args {
     /// The seed of references and noise [default: the run's].
     #[arg(long)]
     seed: Option<u64>,
-    /// The folder for the tables [default: the run's scores/].
+    /// The folder for the tables [default: the run's scores/, for eval with the run's own checkpoint and seed].
     #[arg(long, value_name = "DIR")]
     output: Option<PathBuf>,
     /// Score so many trials alone and in batches, and print the largest difference.
@@ -64,8 +65,8 @@ pub(in crate::cli) struct Args {
 pub(super) fn run(args: &Args) -> Result<()> {
     let run = RunDirectory::open(&args.run)?;
     let config = run.config()?;
-    let output = args.output.clone().unwrap_or_else(|| run.file("scores"));
-    drop(OutputFile::create(output.join("pairing.csv"))?);
+    let output = output(args, &run)?;
+    drop(OutputFile::create(output.join("matched.csv"))?);
     let device = devices::open(&args.device.device)?;
     let corpus = args.data.open()?;
     let checkpoint = match &args.checkpoint {
@@ -91,7 +92,8 @@ pub(super) fn run(args: &Args) -> Result<()> {
         return self_check(&detector, &device.device, source, &task, count);
     }
     if let Some(pairing) = &pairing {
-        let beside = if args.output.is_some() { output.join("pairing.csv") } else { run.file("pairing.csv") };
+        // Not among the tables, so that DIR/*.csv are scores.
+        let beside = if args.output.is_some() { output.join("pairing/pairing.csv") } else { run.file("pairing.csv") };
         pairing.write(beside)?;
     }
     let bar = console::bar("scoring", trials.len());
@@ -108,6 +110,19 @@ pub(super) fn run(args: &Args) -> Result<()> {
     print(&written)
 }
 
+/// The run's own scores are those of its best epoch on the evaluation set with its own references; others go elsewhere.
+fn output(args: &Args, run: &RunDirectory) -> Result<PathBuf> {
+    let own = args.split == Split::Eval && args.checkpoint.is_none() && args.seed.is_none() && args.pairing.is_none();
+    match &args.output {
+        Some(output) => Ok(output.clone()),
+        None if own || args.self_check.is_some() => Ok(run.file("scores")),
+        None => {
+            let message = "scores of another split, checkpoint, seed or pairing would mix with the run's own";
+            Err(Error::config("output", message, "name a folder for them with --output DIR"))
+        }
+    }
+}
+
 /// A trial's score must not depend on the trials beside it.
 fn self_check(
     detector: &Detector,
@@ -118,6 +133,9 @@ fn self_check(
 ) -> Result<()> {
     // Each call gets a store of its own, or a trial alone would find its features made together.
     let fresh = || FeatureStore::new(&detector.encoder, device, source, FEATURE_BYTES);
+    if count == 0 {
+        return Err(Error::config("self-check", "0 trials show nothing", "give at least 2"));
+    }
     let some = spread(task.trials, count);
     let together = score(detector, &mut fresh(), &ScoreTask { trials: &some, ..task.clone() }, &mut |_| ())?;
     let mut largest = 0.0_f64;

@@ -46,6 +46,10 @@ pub(in crate::cli) struct Args {
 pub(super) fn run(args: &Args) -> Result<()> {
     let run = RunDirectory::open(&args.run)?;
     let config = run.config()?;
+    if args.split != Split::Dev && args.output.is_none() {
+        let message = format!("the run's own table is measured on dev, not on {}", args.split);
+        return Err(Error::config("output", message, "name a file for it with --output FILE"));
+    }
     let path = args.output.clone().unwrap_or_else(|| run.file("contribution.csv"));
     drop(OutputFile::create(&path)?);
     let history = TrainingHistory::read(run.file("history.csv"))?;
