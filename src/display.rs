@@ -34,7 +34,8 @@ fn table(heads: &[&str], rows: impl ExactSizeIterator<Item = Vec<String>>) -> St
 impl ScoreTable {
     /// The table as HTML: its first rows.
     pub fn to_html(&self) -> String {
-        let rows = self.rows.iter().map(|row| {
+        let rows = self.rows();
+        let rows = rows.iter().map(|row| {
             let label = row.label.map_or_else(|| "-".into(), |label| label.to_string());
             let margin = row.margin.map_or_else(|| "-".into(), |margin| format!("{margin:.4}"));
             vec![row.file.clone(), format!("{:.6}", row.score), label, margin, row.speaker.clone(), row.attack.clone()]

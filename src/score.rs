@@ -73,7 +73,7 @@ pub fn score(
         }
         progress((done * task.batch + places.len()).min(task.trials.len()));
     }
-    let table = |rows: Vec<Option<ScoreRow>>| ScoreTable { rows: rows.into_iter().flatten().collect() };
+    let table = |rows: Vec<Option<ScoreRow>>| ScoreTable::from_rows(rows.into_iter().flatten());
     let encoded = store.encoded() - encoded_before;
     Ok(Scored { tables: names.into_iter().zip(rows.into_iter().map(table)).collect(), encoded })
 }

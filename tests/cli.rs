@@ -96,9 +96,9 @@ fn trains_scores_traces_and_measures() {
     let output = place.succeeds(&score);
     assert_eq!(String::from_utf8_lossy(&output.stdout).lines().count(), 6, "six conditions");
     let table = ScoreTable::read(run.join("scores/matched.csv")).expect("a score table");
-    assert_eq!(table.rows.len(), 20);
+    assert_eq!(table.len(), 20);
     assert!(run.join("pairing.csv").exists());
-    for row in &table.rows {
+    for row in table.rows() {
         let probability = 1.0 / (1.0 + (-row.margin.expect("ours carry margins")).exp());
         assert!((row.score - probability).abs() < 1e-6, "{row:?}");
     }

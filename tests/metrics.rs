@@ -239,7 +239,7 @@ proptest! {
 fn a_real_score_file() {
     let path = std::env::var("RAT_SCORES").unwrap();
     let table = rat::tables::ScoreTable::read(path).unwrap();
-    let trials = table.rows.iter().filter_map(|row| row.label.map(|label| (row.score, label)));
+    let trials = table.labelled();
     let scores = LabelledScores::new(trials).unwrap();
     for resampling in [Resampling::Trials, Resampling::Numpy] {
         for eer in [EerRule::Official, EerRule::TieMerged] {

@@ -41,10 +41,10 @@ impl Default for MeasureSettings {
 ///     file: file.into(), score, label: Some(label), margin: None,
 ///     speaker: "-".into(), attack: "-".into(), codec: "-".into(),
 /// };
-/// let table = ScoreTable { rows: vec![
+/// let table = ScoreTable::from_rows([
 ///     row("a", 0.9, Label::Bonafide), row("b", 0.3, Label::Bonafide),
 ///     row("c", 0.4, Label::Spoof), row("d", 0.1, Label::Spoof),
-/// ] };
+/// ]);
 /// let results = measure("RAT", "matched", &table, &MeasureSettings::default())?;
 /// assert_eq!(results.rows[0].eer, 0.5);
 /// # Ok::<(), rat::Error>(())
@@ -53,8 +53,8 @@ impl Default for MeasureSettings {
 /// # Errors
 /// Where a class has no trial, or a setting is out of range. A group too small to resample gets no interval (NaN).
 pub fn measure(system: &str, condition: &str, table: &ScoreTable, settings: &MeasureSettings) -> Result<ResultsTable> {
-    let labelled: Vec<(&ScoreRow, Label)> =
-        table.rows.iter().filter_map(|row| row.label.map(|label| (row, label))).collect();
+    let rows = table.rows();
+    let labelled: Vec<(&ScoreRow, Label)> = rows.iter().filter_map(|row| row.label.map(|label| (row, label))).collect();
     if labelled.is_empty() {
         return Err(Error::data(
             format!("the scores of {system} ({condition}) carry no labels"),
@@ -154,9 +154,9 @@ mod tests {
         let bonafide = [0.9, 0.8, 0.3].map(|score| row(score, Some(Label::Bonafide), "-"));
         let spoof =
             [(0.1, "A1"), (0.4, "A1"), (0.95, "A2")].map(|(score, attack)| row(score, Some(Label::Spoof), attack));
-        let rows = bonafide.into_iter().chain(spoof).chain([row(0.5, None, "-")]).collect();
+        let rows = bonafide.into_iter().chain(spoof).chain([row(0.5, None, "-")]);
         let settings = MeasureSettings { by_attack: true, resamples: 50, ..MeasureSettings::default() };
-        let results = measure("X", "-", &ScoreTable { rows }, &settings).expect("measures").rows;
+        let results = measure("X", "-", &ScoreTable::from_rows(rows), &settings).expect("measures").rows;
         let counts: Vec<_> = results.iter().map(|row| (row.group.as_str(), row.bonafide, row.spoof)).collect();
         assert_eq!(counts, [("pooled", 3, 3), ("A1", 3, 2), ("A2", 3, 1)]);
         assert!(results[1].eer_low.is_finite() && results[2].eer_low.is_nan() && results[2].eer > 0.5);
@@ -164,7 +164,7 @@ mod tests {
 
     #[test]
     fn scores_without_labels_are_refused() {
-        let refused = measure("X", "-", &ScoreTable { rows: vec![row(0.5, None, "-")] }, &MeasureSettings::default());
+        let refused = measure("X", "-", &ScoreTable::from_rows([row(0.5, None, "-")]), &MeasureSettings::default());
         assert!(refused.expect_err("no labels").remedy().contains("--protocol"));
     }
 }

@@ -77,16 +77,18 @@ pub(super) fn histogram(context: &Context, system: Option<&str>, condition: Opti
 }
 
 fn drawn_histogram(run: &Run, scored: &Scored) -> Result<plot::Figure> {
-    let margins = scored.table.rows.iter().all(|row| row.margin.is_some_and(f64::is_finite));
-    let of = |label: Label| -> Vec<f64> {
-        let rows = scored.table.rows.iter().filter(|row| row.label == Some(label));
-        rows.map(|row| row.margin.filter(|_| margins).unwrap_or(row.score)).collect()
+    let margins: Option<Vec<f64>> = scored.table.margins().into_iter().collect();
+    let margins = margins.filter(|margins| margins.iter().all(|margin| margin.is_finite()));
+    let shown = margins.as_deref().unwrap_or(scored.table.scores());
+    let labels = scored.table.labels();
+    let of = |wanted: Label| -> Vec<f64> {
+        shown.iter().zip(&labels).filter(|(_, label)| **label == Some(wanted)).map(|(&score, _)| score).collect()
     };
     let (bonafide, spoof) = (of(Label::Bonafide), of(Label::Spoof));
     let threshold = DetectionScores::new(&bonafide, &spoof)?.eer(EerRule::Official).threshold;
     plot::histogram(&Histogram {
         title: named(&run.record.system, &scored.condition),
-        quantity: if margins { "logit margin".into() } else { "score".into() },
+        quantity: if margins.is_some() { "logit margin".into() } else { "score".into() },
         bonafide,
         spoof,
         threshold,

@@ -1,6 +1,5 @@
 //! What a run left behind: its record, its course, its scores; and which files those were.
 
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
@@ -135,12 +134,9 @@ fn read_scores(folder: &Path) -> Result<Vec<Scored>> {
 
 /// Conditions are compared on the same trials, or not at all.
 fn same_trials(scored: &[Scored]) -> Result<()> {
-    let trials = |scored: &Scored| -> BTreeSet<(String, String)> {
-        scored.table.rows.iter().map(|row| (row.file.clone(), row.speaker.clone())).collect()
-    };
     let Some((first, others)) = scored.split_first() else { return Ok(()) };
-    let wanted = trials(first);
-    match others.iter().find(|other| trials(other) != wanted) {
+    let wanted = first.table.trials();
+    match others.iter().find(|other| other.table.trials() != wanted) {
         None => Ok(()),
         Some(other) => {
             let message =

@@ -13,4 +13,4 @@ pub use contribution::{ContributionRow, ContributionTable};
 pub use history::{HistoryRow, TrainingHistory};
 pub use results::{ResultsRow, ResultsTable};
 pub use run::{PhaseRecord, RunRecord, SplitRecord, StageRecord};
-pub use score::{ScoreRow, ScoreTable};
+pub use score::{ScoreRow, ScoreTable, ScoredTrial};

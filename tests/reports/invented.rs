@@ -119,7 +119,7 @@ fn scores(stream: u64, wobble: f64, harder: f64) -> ScoreTable {
             row(1.4 - distance + harder / 2.0, Label::Spoof, attack);
         }
     }
-    ScoreTable { rows }
+    ScoreTable::from_rows(rows)
 }
 
 fn history(with_reference: bool) -> TrainingHistory {

@@ -142,7 +142,7 @@ fn self_check(
     for (place, trial) in some.iter().enumerate() {
         let alone = [Trial::clone(trial)];
         let alone = score(detector, &mut fresh(), &ScoreTask { trials: &alone, ..task.clone() }, &mut |_| ())?;
-        let of = |table: &ScoreTable, row: usize| table.rows.get(row).map_or(f64::NAN, |row| row.score);
+        let of = |table: &ScoreTable, row: usize| table.scores().get(row).copied().unwrap_or(f64::NAN);
         for ((_, one), (_, all)) in alone.tables.iter().zip(&together.tables) {
             largest = largest.max((of(one, 0) - of(all, place)).abs());
         }
