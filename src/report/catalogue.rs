@@ -97,6 +97,12 @@ fn results_notes(context: &Context, method: &str) -> Vec<String> {
     ]
 }
 
+fn no_runs() -> Block {
+    Block::Remark(
+        "These are score files without the record of a run, so there is nothing to tell of how they were made.".into(),
+    )
+}
+
 /// Rows are attacks, columns systems and conditions.
 pub(super) fn attacks(context: &Context) -> Block {
     let rows = &context.attacks.rows;
@@ -144,7 +150,7 @@ fn attack_row(context: &Context, group: &str) -> Vec<Cell> {
 }
 
 pub(super) fn corpus(context: &Context) -> Block {
-    let Some(record) = context.systems.first().map(|system| &system.record) else { return no_scores() };
+    let Some(record) = context.records().next() else { return no_runs() };
     let columns = [
         ("Split", Kind::Name),
         ("Bona fide", Kind::Number),
@@ -164,7 +170,7 @@ pub(super) fn corpus(context: &Context) -> Block {
             file_name(&split.protocol),
         ]);
     }
-    let differing = context.systems.iter().any(|system| system.record.splits != record.splits);
+    let differing = context.records().any(|other| other.splits != record.splits);
     if differing {
         sheet
             .notes
@@ -179,11 +185,14 @@ fn file_name(path: &str) -> String {
 
 /// What was trained, a column a system.
 pub(super) fn recipe(context: &Context) -> Block {
+    if context.records().next().is_none() {
+        return no_runs();
+    }
     let mut columns = vec![("", Kind::Name)];
-    columns.extend(context.systems.iter().map(|system| (system.record.system.as_str(), Kind::Text)));
+    columns.extend(context.records().map(|record| (record.system.as_str(), Kind::Text)));
     let mut sheet = Sheet::new("recipe", "What was trained, and how.", &columns);
     let mut line = |name: &str, of: &dyn Fn(&RunRecord) -> String| {
-        let cells = context.systems.iter().map(|system| of(&system.record));
+        let cells = context.records().map(of);
         sheet.push(std::iter::once(name.to_owned()).chain(cells));
     };
     line("Encoder", &|run| format!("{}, weights: {}", run.encoder, file_name(&run.weights)));
@@ -192,7 +201,7 @@ pub(super) fn recipe(context: &Context) -> Block {
     });
     for stage in ["train", "finetune"] {
         let name = if stage == "train" { "Stage 1, encoder frozen" } else { "Stage 2, encoder trained" };
-        if context.systems.iter().any(|system| system.record.stages.iter().any(|known| known.stage == stage)) {
+        if context.records().any(|record| record.stages.iter().any(|known| known.stage == stage)) {
             line(name, &|run| stage_words(run, stage));
         }
     }
@@ -221,8 +230,7 @@ pub(super) fn provenance(context: &Context) -> Vec<Block> {
     sheet.push(["Rendered by".to_owned(), format!("rat {}: {}", provenance.version, command(&provenance.command))]);
     sheet.push(["Document".to_owned(), provenance.document.clone()]);
     sheet.push(["Runs".to_owned(), provenance.folder.clone()]);
-    for system in &context.systems {
-        let run = &system.record;
+    for run in context.records() {
         let made = format!("rat {} ({}), seed {}: {}", run.version, run.revision, run.seed, command(&run.command));
         sheet.push([format!("{} made by", run.system), made]);
     }
@@ -240,7 +248,7 @@ pub(super) fn provenance(context: &Context) -> Vec<Block> {
             input.sha256.clone(),
         ]);
     }
-    for split in context.systems.iter().take(1).flat_map(|system| &system.record.splits) {
+    for split in context.records().take(1).flat_map(|record| &record.splits) {
         inputs.push([split.protocol.clone(), "\u{2013}".into(), split.sha256.clone()]);
     }
     inputs.notes.push(

@@ -46,8 +46,10 @@ pub struct Context {
 /// A system that was run.
 #[derive(Clone, Debug, Serialize)]
 pub struct System {
-    /// What the run was.
-    pub record: RunRecord,
+    /// As it is called on the page.
+    pub name: String,
+    /// What the run was; score files alone have none.
+    pub record: Option<RunRecord>,
     /// Its course, where it left one.
     pub history: Option<TrainingHistory>,
     /// The contribution of the reference, where it takes one.
@@ -123,15 +125,25 @@ impl Context {
         self.results.rows.iter().find(|row| row.system == system && row.condition == condition)
     }
 
+    /// The records of the systems that have one.
+    pub fn records(&self) -> impl Iterator<Item = &RunRecord> {
+        self.systems.iter().filter_map(|system| system.record.as_ref())
+    }
+
     /// The number of a system, which is its colour.
     pub(super) fn number(&self, system: &str) -> usize {
-        self.systems.iter().position(|known| known.record.system == system).unwrap_or_default()
+        self.systems.iter().position(|known| known.name == system).unwrap_or_default()
     }
 }
 
 impl System {
     fn of(run: &Run) -> Self {
-        Self { record: run.record.clone(), history: run.history.clone(), contribution: run.contribution.clone() }
+        Self {
+            name: run.name.clone(),
+            record: run.record.clone(),
+            history: run.history.clone(),
+            contribution: run.contribution.clone(),
+        }
     }
 }
 

@@ -137,7 +137,7 @@ impl Findings {
             "With silence for the reference, the margin of {} changes by {} of its size after epoch {} ({}) and by {} after \
              epoch {} ({}), measured on {} dev trials; the share {}. The attention branch is {:.2} of the MLP branch at \
              first and {:.2} at last.",
-            escaped(&system.record.system),
+            escaped(&system.name),
             share(first.delta_margin_normalised),
             first.epoch,
             first.stage,

@@ -36,7 +36,7 @@ pub(super) fn det(context: &Context) -> Result<Block> {
     let mut curves = Vec::new();
     for (number, run) in context.runs.iter().enumerate() {
         for (index, scored) in run.scored.iter().enumerate() {
-            let (system, condition) = (&run.record.system, &scored.condition);
+            let (system, condition) = (&run.name, &scored.condition);
             if let Some(row) = context.row(system, condition) {
                 curves.push(curve(row, scored, colour(number, index), number > 0)?);
             }
@@ -66,7 +66,7 @@ fn curve(row: &ResultsRow, scored: &Scored, colour: usize, dashed: bool) -> Resu
 /// Of one system and condition; by default the first of both.
 pub(super) fn histogram(context: &Context, system: Option<&str>, condition: Option<&str>) -> Result<Block> {
     let condition = condition.map(|condition| if condition == "single" { NO_REFERENCE } else { condition });
-    let run = context.runs.iter().find(|run| system.is_none_or(|system| run.record.system == system));
+    let run = context.runs.iter().find(|run| system.is_none_or(|system| run.name == system));
     let scored =
         run.and_then(|run| run.scored.iter().find(|scored| condition.is_none_or(|known| scored.condition == known)));
     let (Some(run), Some(scored)) = (run, scored) else {
@@ -87,7 +87,7 @@ fn drawn_histogram(run: &Run, scored: &Scored) -> Result<plot::Figure> {
     let (bonafide, spoof) = (of(Label::Bonafide), of(Label::Spoof));
     let threshold = DetectionScores::new(&bonafide, &spoof)?.eer(EerRule::Official).threshold;
     plot::histogram(&Histogram {
-        title: named(&run.record.system, &scored.condition),
+        title: named(&run.name, &scored.condition),
         quantity: if margins.is_some() { "logit margin".into() } else { "score".into() },
         bonafide,
         spoof,
@@ -97,9 +97,8 @@ fn drawn_histogram(run: &Run, scored: &Scored) -> Result<plot::Figure> {
 
 /// Of one system; by default of the first that has a contribution table.
 pub(super) fn decay(context: &Context, system: Option<&str>) -> Result<Block> {
-    let wanted = context.systems.iter().filter(|known| system.is_none_or(|system| known.record.system == system));
-    let table =
-        wanted.filter_map(|known| known.contribution.as_ref().map(|table| (&known.record.system, table))).next();
+    let wanted = context.systems.iter().filter(|known| system.is_none_or(|system| known.name == system));
+    let table = wanted.filter_map(|known| known.contribution.as_ref().map(|table| (&known.name, table))).next();
     match table {
         Some((system, table)) => plot::decay(system, table).map(figure),
         None => Ok(Block::Remark(
@@ -112,12 +111,9 @@ pub(super) fn decay(context: &Context, system: Option<&str>) -> Result<Block> {
 
 pub(super) fn training(context: &Context) -> Result<Block> {
     let course = |(number, system): (usize, &super::context::System)| {
-        system.history.clone().map(|history| Course {
-            system: system.record.system.clone(),
-            history,
-            selected_epoch: system.record.selected_epoch,
-            colour: number,
-        })
+        let selected_epoch = system.record.as_ref()?.selected_epoch;
+        let history = system.history.clone()?;
+        Some(Course { system: system.name.clone(), history, selected_epoch, colour: number })
     };
     let courses: Vec<_> = context.systems.iter().enumerate().filter_map(course).collect();
     if courses.is_empty() {

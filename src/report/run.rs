@@ -37,7 +37,8 @@ pub(super) struct Scored {
 /// A run directory.
 #[derive(Clone, Debug)]
 pub(super) struct Run {
-    pub(super) record: RunRecord,
+    pub(super) name: String,
+    pub(super) record: Option<RunRecord>,
     pub(super) history: Option<TrainingHistory>,
     pub(super) contribution: Option<ContributionTable>,
     pub(super) scored: Vec<Scored>,
@@ -53,10 +54,10 @@ pub(super) fn read_runs(folder: &Path) -> Result<Vec<Run>> {
         return Err(Error::io("looking for runs in", folder, nothing));
     }
     let mut runs = folders.iter().map(|path| Run::read(path, folder)).collect::<Result<Vec<_>>>()?;
-    let name = |run: &Run| run.record.system.clone();
+    let name = |run: &Run| run.name.clone();
     runs.sort_by_key(|run| (name(run) != "RAT", run.contribution.is_none() && run.scored.len() < 2, name(run)));
-    if let Some(pair) = runs.windows(2).find(|pair| pair[0].record.system == pair[1].record.system) {
-        let message = format!("two runs in {} call their system {}", folder.display(), pair[0].record.system);
+    if let Some(pair) = runs.windows(2).find(|pair| pair[0].name == pair[1].name) {
+        let message = format!("two runs in {} call their system {}", folder.display(), pair[0].name);
         return Err(Error::data(message, "render one of them, or rename the system in its run.json"));
     }
     Ok(runs)
@@ -82,7 +83,8 @@ impl Run {
         let files = files.chain(scored.iter().map(|scored| scored.path.clone()));
         let inputs = files.map(|path| Input::of(&path, root)).collect::<Result<_>>()?;
         Ok(Self {
-            record,
+            name: record.system.clone(),
+            record: Some(record),
             history: history.filter(|history| !history.rows.is_empty()),
             contribution: contribution.filter(|table| !table.rows.is_empty()),
             scored,
@@ -94,14 +96,15 @@ impl Run {
     pub(super) fn measure(&self, settings: &MeasureSettings) -> Result<ResultsTable> {
         let mut rows = Vec::new();
         for scored in &self.scored {
-            let results = measure(&self.record.system, &scored.condition, &scored.table, settings);
+            let results = measure(&self.name, &scored.condition, &scored.table, settings);
             rows.extend(results.map_err(|error| placed(error, &scored.path))?.rows);
         }
         Ok(ResultsTable { rows })
     }
 
     pub(super) fn attacks_in_training(&self) -> &[String] {
-        let train = self.record.splits.iter().find(|split| split.split == "train");
+        let mut splits = self.record.iter().flat_map(|record| &record.splits);
+        let train = splits.find(|split| split.split == "train");
         train.map_or(&[], |split| split.attacks.as_slice())
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! A table here is rows, a reader and a writer; nothing is computed. Files are CSV with a header and unrounded numbers.
 
+mod comparison;
 mod contribution;
 mod file;
 mod history;
@@ -9,6 +10,7 @@ mod results;
 mod run;
 mod score;
 
+pub use comparison::{ComparisonRow, ComparisonTable};
 pub use contribution::{ContributionRow, ContributionTable};
 pub use history::{HistoryRow, TrainingHistory};
 pub use results::{ResultsRow, ResultsTable};
