@@ -3,6 +3,8 @@
 //! ASVspoof 5 evaluation plan, equations 3 and 4; the order of the operations is that of the package's `compute_mindcf`, so
 //! that results agree to the last bit.
 
+use std::{fmt, str::FromStr};
+
 use serde::{Deserialize, Serialize};
 
 use super::det::{DetectionScores, OperatingPoint, Rejected, Totals};
@@ -20,6 +22,19 @@ pub struct CostModel {
 impl CostModel {
     /// The costs of the ASVspoof 5 challenge: P(spoof) 0.05, a miss 1, a false alarm 10.
     pub const ASVSPOOF5: Self = Self { p_spoof: 0.05, c_miss: 1.0, c_fa: 10.0 };
+
+    /// The costs that the t-DCF of ASVspoof 2019 and 2021 gives to the countermeasure: the same P(spoof) 0.05, miss 1, false
+    /// alarm 10. Those plans rank by t-DCF and EER and have no cost of the countermeasure alone.
+    pub const ASVSPOOF2021: Self = Self::ASVSPOOF5;
+
+    /// The costs of a challenge: `asvspoof5`, `asvspoof2021`, `asvspoof2019`.
+    pub fn named(name: &str) -> Option<Self> {
+        match name {
+            "asvspoof5" => Some(Self::ASVSPOOF5),
+            "asvspoof2021" | "asvspoof2019" => Some(Self::ASVSPOOF2021),
+            _ => None,
+        }
+    }
 
     /// Other costs.
     ///
@@ -63,6 +78,17 @@ impl CostModel {
         self.cost(frr, far) / self.trivial()
     }
 
+    /// The prior of bona fide that, with equal costs, asks for the same decisions; 0.655 for ASVspoof 5.
+    pub fn effective_prior(&self) -> f64 {
+        let (miss, false_alarm) = (self.c_miss * (1.0 - self.p_spoof), self.c_fa * self.p_spoof);
+        miss / (miss + false_alarm)
+    }
+
+    /// The log-likelihood ratio from which on accepting is cheaper; -ln 1.9 = -0.642 for ASVspoof 5 (its plan, equation 3).
+    pub fn bayes_threshold(&self) -> f64 {
+        -((self.c_miss * (1.0 - self.p_spoof)) / (self.c_fa * self.p_spoof)).ln()
+    }
+
     fn cost(&self, frr: f64, far: f64) -> f64 {
         let p_bonafide = 1.0 - self.p_spoof;
         ((self.c_miss * frr) * p_bonafide) + ((self.c_fa * far) * (1.0 - p_bonafide))
@@ -77,6 +103,33 @@ impl CostModel {
 impl Default for CostModel {
     fn default() -> Self {
         Self::ASVSPOOF5
+    }
+}
+
+/// `p_spoof,c_miss,c_fa`, as it is read back.
+impl fmt::Display for CostModel {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&format!("{},{},{}", self.p_spoof, self.c_miss, self.c_fa))
+    }
+}
+
+/// A name of [`named`](CostModel::named), or `p_spoof,c_miss,c_fa`.
+impl FromStr for CostModel {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self> {
+        if let Some(costs) = Self::named(text) {
+            return Ok(costs);
+        }
+        let numbers: Result<Vec<f64>, _> = text.split(',').map(|number| number.trim().parse()).collect();
+        match numbers.as_deref() {
+            Ok(&[p_spoof, c_miss, c_fa]) => Self::new(p_spoof, c_miss, c_fa),
+            _ => {
+                let remedy =
+                    "use asvspoof5, asvspoof2021, or P(spoof), cost of a miss and of a false alarm, as 0.05,1,10";
+                Err(Error::config("costs", format!("`{text}` is no cost model"), remedy))
+            }
+        }
     }
 }
 
@@ -131,6 +184,23 @@ mod tests {
         let scores = DetectionScores::new(&[0.1], &[0.9]).unwrap();
         assert_eq!(scores.min_dcf(&CostModel::ASVSPOOF5).rate, 1.0);
         assert_eq!(CostModel::ASVSPOOF5.normalised(0.0, 1.0), 1.0);
+    }
+
+    #[test]
+    fn costs_are_read_back() {
+        let costs = CostModel::new(0.1, 2.0, 3.5).unwrap();
+        assert_eq!(costs.to_string().parse::<CostModel>().unwrap(), costs);
+        assert_eq!("asvspoof5".parse::<CostModel>().unwrap().to_string(), "0.05,1,10");
+        for text in ["", "asvspoof", "0.05,1", "0.05,1,10,1", "0.05,one,10", "2,1,10"] {
+            assert!(text.parse::<CostModel>().is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_bayes_threshold_is_the_plans() {
+        assert_eq!(CostModel::ASVSPOOF5.bayes_threshold(), -0.641_853_886_172_394_7);
+        let prior = CostModel::ASVSPOOF5.effective_prior();
+        assert!((prior / (1.0 - prior) - 1.9).abs() < 1e-14);
     }
 
     #[test]

@@ -4,19 +4,25 @@
 //! the belief in bona fide. Rates are fractions. Nothing here reads a file.
 
 pub mod bootstrap;
+mod cllr;
 mod dcf;
 mod det;
 mod eer;
 mod estimate;
+mod llr;
 mod mt19937;
+mod pav;
 mod probit;
 mod resample;
+mod rocch;
 
 pub use bootstrap::{Intervals, Resampling};
 pub use dcf::CostModel;
 pub use det::{DetPoint, DetectionScores, OperatingPoint};
 pub use eer::EerRule;
 pub use estimate::Estimate;
+pub use llr::{BayesErrorPoint, LlrScores, Scale};
 pub use mt19937::Mt19937;
+pub use pav::CalibratedScore;
 pub use probit::{normal_cdf, probit};
 pub use resample::LabelledScores;
