@@ -52,6 +52,7 @@ pub mod error;
 pub mod metrics;
 pub mod output;
 pub mod plot;
+pub mod protocol;
 pub mod report;
 pub mod tables;
 pub mod trial;

@@ -18,13 +18,14 @@ enum Column {
 use Column::{Both, Network, Paper};
 
 /// Every room, with its layer and column.
-const ROOMS: [(&str, u8, Column); 24] = [
+const ROOMS: [(&str, u8, Column); 25] = [
     ("error", 0, Both),
     ("output", 0, Both),
     ("trial", 0, Both),
     ("condition", 0, Both),
     ("audio", 1, Both),
     ("metrics", 1, Both),
+    ("protocol", 1, Both),
     ("augment", 2, Both),
     ("data", 2, Both),
     ("tables", 2, Both),

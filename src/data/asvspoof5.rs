@@ -1,7 +1,7 @@
 //! ASVspoof 5, track 1 (Wang et al. 2024): space-separated protocols of ten columns under the ending `.tsv`.
 
 use super::{corpus::Layout, split::Split};
-use crate::trial::{Label, Trial};
+use crate::protocol::ProtocolFormat;
 
 /// The layout of the published corpus, unpacked.
 #[derive(Debug)]
@@ -28,27 +28,7 @@ impl Layout for Asvspoof5 {
         }
     }
 
-    fn columns(&self) -> &'static [&'static str] {
-        &["speaker", "file", "gender", "codec", "codec_q", "codec_seed", "attack_tag", "attack_label", "key", "-"]
-    }
-
-    fn trial(&self, columns: &[&str]) -> Result<Trial, (&'static str, String)> {
-        let &[speaker, file, gender, codec, _, _, _, attack, key, _] = columns else {
-            return Err(("columns", format!("expected 10 columns, found {}", columns.len())));
-        };
-        let label = match key {
-            "bonafide" => Some(Label::Bonafide),
-            "spoof" => Some(Label::Spoof),
-            "-" => None,
-            _ => return Err(("key", format!("`{key}` is neither bonafide, spoof nor `-` (unlabelled)"))),
-        };
-        Ok(Trial {
-            speaker: speaker.into(),
-            file: file.into(),
-            gender: gender.into(),
-            codec: codec.into(),
-            attack: attack.into(),
-            label,
-        })
+    fn protocol_format(&self) -> ProtocolFormat {
+        ProtocolFormat::Asvspoof5
     }
 }

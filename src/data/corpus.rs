@@ -10,6 +10,7 @@ use super::{asvspoof5::Asvspoof5, protocol, split::Split, summary::SplitSummary}
 use crate::{
     audio::Waveform,
     error::{Error, Result},
+    protocol::ProtocolFormat,
     trial::Trial,
 };
 
@@ -29,11 +30,8 @@ pub(super) trait Layout: fmt::Debug + Sync {
         &["flac", "wav"]
     }
 
-    /// The protocol's columns, in order.
-    fn columns(&self) -> &'static [&'static str];
-
-    /// A trial from one row of as many columns; the error is the column's name and what is wrong with it.
-    fn trial(&self, columns: &[&str]) -> std::result::Result<Trial, (&'static str, String)>;
+    /// The form of its protocols.
+    fn protocol_format(&self) -> ProtocolFormat;
 }
 
 /// The data sets known by name.
