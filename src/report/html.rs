@@ -1,15 +1,18 @@
-//! A page as one HTML file: no network, no script, light and dark, fit for print.
+//! A page as one HTML file: no network, light and dark, fit for print, complete without its script.
 //!
 //! HTML in the document or in names is shown as text or dropped, links go to the web or within the page only, and a content
-//! security policy forbids everything but the page's own style, fonts and pictures.
+//! security policy (level 3) forbids everything but the page's own style, fonts and pictures, and the one script whose hash it
+//! names, `templates/interactive.js`.
 
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
 use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
+use sha2::{Digest, Sha256};
 
 use super::{
     block::{Block, Card, Numbered},
     context::Context,
-    escape::{MARKS, data_uri},
+    download::download,
+    escape::{MARKS, base64, data_uri},
     sheet::{Kind, Sheet},
 };
 use crate::{error::Result, plot::Figure};
@@ -18,6 +21,7 @@ const PAGE: &str = include_str!("../../templates/report.html.j2");
 const FIGURE: &str = include_str!("../../templates/figure.html.j2");
 const TABLE: &str = include_str!("../../templates/table.html.j2");
 const CARDS: &str = include_str!("../../templates/cards.html.j2");
+const SCRIPT: &str = include_str!("../../templates/interactive.js");
 const STYLE: &str = include_str!("../../templates/style.css");
 const REGULAR: &[u8] = include_bytes!("../../templates/fonts/Inter-Regular.woff2");
 const SEMIBOLD: &[u8] = include_bytes!("../../templates/fonts/Inter-SemiBold.woff2");
@@ -39,6 +43,8 @@ pub(super) fn page(markdown: &str, blocks: &[Numbered], context: &Context) -> Re
             subtitle => context.subtitle.as_str(),
             version => context.provenance.version.as_str(),
             style => Value::from_safe_string(style()),
+            script => Value::from_safe_string(SCRIPT.to_owned()),
+            script_hash => Value::from_safe_string(format!("sha256-{}", base64(&Sha256::digest(SCRIPT)))),
             body => Value::from_safe_string(body),
             sections,
         },
@@ -58,6 +64,16 @@ fn style() -> String {
         Figure::style(true)
     );
     face(400, REGULAR) + &face(600, SEMIBOLD) + &figures + STYLE
+}
+
+/// What the page's script needs to answer the reader.
+fn interaction(_figure: &Figure) -> Option<serde_json::Value> {
+    None
+}
+
+/// Data for a script element, which nothing in them can end.
+fn script_data(data: &serde_json::Value) -> String {
+    data.to_string().replace('<', "\\u003c")
 }
 
 /// The Markdown as HTML, and its second-level headings with their anchors.
@@ -152,11 +168,12 @@ impl Forms {
             number,
             name => figure.name.as_str(),
             caption => figure.caption.as_str(),
-            width => figure.size().0,
             picture => Value::from_safe_string(figure.svg_adaptive()),
-            svg => data_uri("image/svg+xml", figure.svg().as_bytes()),
-            png => data_uri("image/png", figure.png()),
-            csv => data_uri("text/csv", figure.csv.as_bytes()),
+            data => interaction(figure).map(|data| Value::from_safe_string(script_data(&data))),
+            downloads => [
+                download("SVG", &figure.name, "image/svg+xml", figure.svg()),
+                download("CSV", &figure.name, "text/csv", &figure.csv),
+            ],
         };
         self.fill("figure.html", values)
     }
@@ -188,7 +205,10 @@ impl Forms {
             rows => rows.collect::<Vec<_>>(),
             notes => sheet.notes.clone(),
             folded => sheet.folded,
-            csv => if sheet.csv.is_empty() { String::new() } else { data_uri("text/csv", sheet.csv.as_bytes()) },
+            downloads => [
+                download("CSV", &sheet.name, "text/csv", &sheet.csv_twin()),
+                download("JSON", &sheet.name, "application/json", &sheet.json_twin()),
+            ],
         };
         self.fill("table.html", values)
     }
@@ -210,6 +230,14 @@ mod tests {
         let (html, _) = converted("a <script>x</script> [b](javascript:x)\n\n<div onclick=x>\n\n<https://example.org>");
         assert!(!html.contains("<script") && !html.contains("javascript") && !html.contains("<div"), "{html}");
         assert!(html.contains("https://example.org"));
+    }
+
+    #[test]
+    fn data_cannot_end_their_element() {
+        let data = serde_json::json!({ "name": "</script><!--" });
+        let text = script_data(&data);
+        assert!(!text.contains('<'), "{text}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&text).unwrap(), data);
     }
 
     #[test]

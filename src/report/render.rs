@@ -10,7 +10,7 @@ use super::{
     block::{Block, Numbered, numbered},
     context::Context,
     document::Document,
-    functions, html, markdown,
+    functions, html, latex, markdown,
 };
 use crate::{
     error::{Error, Result},
@@ -24,6 +24,8 @@ pub enum Format {
     Html,
     /// GitHub's Markdown, with figures as files in `figures/`.
     Markdown,
+    /// An article for pdfLaTeX, with figures in `figures/` and each table also by itself in `tables/`.
+    Latex,
 }
 
 impl FromStr for Format {
@@ -33,7 +35,8 @@ impl FromStr for Format {
         match text {
             "html" => Ok(Self::Html),
             "markdown" => Ok(Self::Markdown),
-            _ => Err(Error::config("format", format!("`{text}` is not a page format"), "use html or markdown")),
+            "latex" => Ok(Self::Latex),
+            _ => Err(Error::config("format", format!("`{text}` is not a page format"), "use html, markdown or latex")),
         }
     }
 }
@@ -83,11 +86,16 @@ pub fn render(document: &Document, options: &RenderOptions) -> Result<Vec<PathBu
         let (ending, page) = match format {
             Format::Html => ("html", html::page(&text.markdown, &blocks, &context)?),
             Format::Markdown => ("md", markdown::page(&text.markdown, &blocks, &context)),
+            Format::Latex => ("tex", latex::page(&text.markdown, &blocks, &context)),
         };
         files.push((options.output.join(format!("{}.{ending}", document.name())), page.into_bytes()));
     }
-    if options.formats.contains(&Format::Markdown) {
+    if options.formats.iter().any(|format| *format != Format::Html) {
         files.extend(figure_files(&blocks, &options.output.join("figures")));
+    }
+    if options.formats.contains(&Format::Latex) {
+        let path = |name: &str| options.output.join("tables").join(format!("{name}.tex"));
+        files.extend(latex::tables(&blocks).into_iter().map(|(name, table)| (path(&name), table.into_bytes())));
     }
     let json = serde_json::to_string_pretty(&*context).expect("plain data serialises") + "\n";
     files.push((options.output.join(format!("{}.json", document.name())), json.into_bytes()));

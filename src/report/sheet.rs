@@ -1,4 +1,4 @@
-//! A table of the page: heads, cells and notes, before it is HTML or Markdown.
+//! A table of the page: heads, cells and notes, before it is HTML, Markdown or LaTeX.
 
 use serde::Serialize;
 
@@ -43,8 +43,10 @@ pub(super) struct Sheet {
     pub(super) rows: Vec<Vec<Cell>>,
     /// Plain text below the table.
     pub(super) notes: Vec<String>,
-    /// The data behind, for download; empty for none.
+    /// The data behind, unrounded, for download; where empty, [`Sheet::csv_twin`] takes what is shown.
     pub(super) csv: String,
+    /// The same as JSON; where empty, [`Sheet::json_twin`] makes it of the CSV.
+    pub(super) json: String,
     /// Shown only when asked for.
     pub(super) folded: bool,
 }
