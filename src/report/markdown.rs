@@ -55,6 +55,15 @@ fn figure(figure: &Figure, number: usize) -> String {
 }
 
 fn table(sheet: &Sheet, number: usize) -> String {
+    let mut text = format!("**Table {number}.** {}\n\n{}", escape::markdown(&sheet.caption), rows(sheet));
+    for note in &sheet.notes {
+        text.push_str(&format!("\n{}\n", escape::markdown(note)));
+    }
+    text
+}
+
+/// The table without its words.
+pub(super) fn rows(sheet: &Sheet) -> String {
     let title = |column: &Column| match (column.group.is_empty(), column.title.is_empty()) {
         (_, true) => " ".to_owned(),
         (true, _) => escape::markdown(&column.title),
@@ -62,15 +71,12 @@ fn table(sheet: &Sheet, number: usize) -> String {
     };
     let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
     let rule = |column: &Column| if column.kind == Kind::Number { "---:".to_owned() } else { "---".to_owned() };
-    let mut text = format!("**Table {number}.** {}\n\n", escape::markdown(&sheet.caption));
+    let mut text = String::new();
     text.push_str(&line(sheet.columns.iter().map(title).collect()));
     text.push_str(&line(sheet.columns.iter().map(rule).collect()));
     for row in &sheet.rows {
         let cells = row.iter().zip(&sheet.columns).map(|(shown, column)| cell(shown, column.kind));
         text.push_str(&line(cells.collect()));
-    }
-    for note in &sheet.notes {
-        text.push_str(&format!("\n{}\n", escape::markdown(note)));
     }
     text
 }

@@ -1,6 +1,6 @@
 //! What a run left behind: its record, its course, its scores; and which files those were.
 
-use std::path::{Path, PathBuf};
+use std::{collections::BTreeSet, path::{Path, PathBuf}};
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -31,6 +31,10 @@ pub struct Input {
 pub(super) struct Scored {
     pub(super) condition: String,
     pub(super) path: PathBuf,
+    /// How the file was understood.
+    pub(super) note: String,
+    /// What is odd about it, where that was looked at.
+    pub(super) audit: Option<Audit>,
     pub(super) table: ScoreTable,
 }
 
@@ -47,13 +51,13 @@ pub(super) struct Run {
 
 /// Reads a folder of runs, or a single run: whatever holds a `run.json`. RAT comes first, single-input systems last.
 pub(super) fn read_runs(folder: &Path) -> Result<Vec<Run>> {
-    let mut folders = if folder.join("run.json").is_file() { vec![folder.to_owned()] } else { subfolders(folder)? };
+    let mut folders = if folder.join("run.json").is_file() { vec![folder.to_owned()] } else { entries(folder)? };
     folders.retain(|folder| folder.join("run.json").is_file());
     if folders.is_empty() {
         let nothing = std::io::Error::new(std::io::ErrorKind::NotFound, "no run.json in it or one level below");
         return Err(Error::io("looking for runs in", folder, nothing));
     }
-    let mut runs = folders.iter().map(|path| Run::read(path, folder)).collect::<Result<Vec<_>>>()?;
+    let mut runs = folders.iter().map(|path| read_run(path, folder)).collect::<Result<Vec<_>>>()?;
     let name = |run: &Run| run.name.clone();
     runs.sort_by_key(|run| (name(run) != "RAT", run.contribution.is_none() && run.scored.len() < 2, name(run)));
     if let Some(pair) = runs.windows(2).find(|pair| pair[0].name == pair[1].name) {
@@ -63,7 +67,7 @@ pub(super) fn read_runs(folder: &Path) -> Result<Vec<Run>> {
     Ok(runs)
 }
 
-fn subfolders(folder: &Path) -> Result<Vec<PathBuf>> {
+pub(super) fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
     let failed = |source| Error::io("looking for runs in", folder, source);
     let entries = std::fs::read_dir(folder).map_err(failed)?;
     let mut paths =
@@ -72,8 +76,8 @@ fn subfolders(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-impl Run {
-    fn read(folder: &Path, root: &Path) -> Result<Self> {
+/// Reads a run directory; paths are told from the root on.
+pub(super) fn read_run(folder: &Path, root: &Path) -> Result<Run> {
         let there = |name: &str| Some(folder.join(name)).filter(|path| path.is_file());
         let record = RunRecord::read(folder.join("run.json"))?;
         let history = there("history.csv").map(TrainingHistory::read).transpose()?;
@@ -82,7 +86,7 @@ impl Run {
         let files = ["run.json", "history.csv", "contribution.csv", "pairing.csv"].into_iter().filter_map(there);
         let files = files.chain(scored.iter().map(|scored| scored.path.clone()));
         let inputs = files.map(|path| Input::of(&path, root)).collect::<Result<_>>()?;
-        Ok(Self {
+        Ok(Run {
             name: record.system.clone(),
             record: Some(record),
             history: history.filter(|history| !history.rows.is_empty()),
@@ -90,8 +94,9 @@ impl Run {
             scored,
             inputs,
         })
-    }
+}
 
+impl Run {
     /// The measures of every condition.
     pub(super) fn measure(&self, settings: &MeasureSettings) -> Result<ResultsTable> {
         let mut rows = Vec::new();
@@ -109,14 +114,6 @@ impl Run {
     }
 }
 
-/// Scores that cannot be measured, with the file they stand in.
-fn placed(error: Error, path: &Path) -> Error {
-    match error {
-        Error::Data { message, remedy } => Error::data(format!("{}: {message}", path.display()), remedy),
-        other => other,
-    }
-}
-
 /// The score tables of a folder, main conditions first in the order of the ablation.
 fn read_scores(folder: &Path) -> Result<Vec<Scored>> {
     if !folder.is_dir() {
@@ -124,10 +121,10 @@ fn read_scores(folder: &Path) -> Result<Vec<Scored>> {
     }
     let csv = |path: &PathBuf| path.extension().is_some_and(|ending| ending == "csv");
     let mut scored = Vec::new();
-    for path in subfolders(folder)?.into_iter().filter(csv) {
+    for path in entries(folder)?.into_iter().filter(csv) {
         let table = ScoreTable::read(&path)?;
         let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        scored.push(Scored { condition: condition_of(&stem), path, table });
+        scored.push(Scored { condition: condition_of(&stem), path, note: "our own table".into(), audit: None, table });
     }
     let main = |condition: &str| ReferenceCondition::MAIN.iter().position(|main| main.to_string() == condition);
     same_trials(&scored)?;
@@ -138,8 +135,9 @@ fn read_scores(folder: &Path) -> Result<Vec<Scored>> {
 /// Conditions are compared on the same trials, or not at all.
 fn same_trials(scored: &[Scored]) -> Result<()> {
     let Some((first, others)) = scored.split_first() else { return Ok(()) };
-    let wanted = first.table.trials();
-    match others.iter().find(|other| other.table.trials() != wanted) {
+    let trials = |scored: &Scored| scored.table.keys().into_iter().map(|(file, speaker)| format!("{file}\t{speaker}")).collect::<BTreeSet<_>>();
+    let wanted = trials(first);
+    match others.iter().find(|other| trials(other) != wanted) {
         None => Ok(()),
         Some(other) => {
             let message =
@@ -150,7 +148,7 @@ fn same_trials(scored: &[Scored]) -> Result<()> {
 }
 
 /// `snr-10` is the condition `snr:10`; `single` is none.
-fn condition_of(stem: &str) -> String {
+pub(super) fn condition_of(stem: &str) -> String {
     let parameterised = stem.replacen('-', ":", 1).parse::<ReferenceCondition>();
     match stem {
         "single" => NO_REFERENCE.into(),
@@ -159,7 +157,7 @@ fn condition_of(stem: &str) -> String {
 }
 
 impl Input {
-    fn of(path: &Path, root: &Path) -> Result<Self> {
+    pub(super) fn of(path: &Path, root: &Path) -> Result<Self> {
         let content = std::fs::read(path).map_err(|source| Error::io("hashing", path, source))?;
         let sha256 = Sha256::digest(&content).iter().map(|byte| format!("{byte:02x}")).collect();
         let shown = path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace('\\', "/");

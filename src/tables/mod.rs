@@ -15,4 +15,5 @@ pub use contribution::{ContributionRow, ContributionTable};
 pub use history::{HistoryRow, TrainingHistory};
 pub use results::{ResultsRow, ResultsTable};
 pub use run::{PhaseRecord, RunRecord, SplitRecord, StageRecord};
+pub(crate) use score::refuse_repeated;
 pub use score::{ScoreRow, ScoreTable, ScoredTrial};

@@ -4,6 +4,7 @@
 //! and, where known, `margin` (number or null), `speaker`, `attack`, `codec`, `gender` and any other column of the protocol
 //! (text, `-` where unknown). What polars can do with it, it does: see [`ScoreTable::frame`].
 
+mod join;
 mod query;
 
 mod read;
@@ -13,6 +14,7 @@ use polars::prelude::{ChunkedArray, Column, DataFrame, DataType, Float64Type, In
 use serde::{Deserialize, Serialize};
 
 pub use query::ScoredTrial;
+pub(crate) use read::refuse_repeated;
 
 use crate::{
     error::{Error, Result},
@@ -217,6 +219,13 @@ impl ScoreTable {
             Some(other) => Err(misfit(&format!("`{other}` is not a label"))),
             None => Ok(()),
         }
+    }
+}
+
+/// A table without trials.
+impl Default for ScoreTable {
+    fn default() -> Self {
+        Self::from_rows([])
     }
 }
 

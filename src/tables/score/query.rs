@@ -1,6 +1,6 @@
 //! Asking a score table: some of its trials, or its trials group by group.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use polars::prelude::{BooleanChunked, IntoColumn, NamedFrom, StringChunked};
 
@@ -100,10 +100,12 @@ impl ScoreTable {
         Self::new(frame)
     }
 
-    /// The trials, each a file with its claimed speaker: what two tables must share to be compared.
-    pub fn trials(&self) -> BTreeSet<(&str, &str)> {
+    /// What names each trial, in table order: its file, with the claimed speaker where files repeat.
+    pub fn keys(&self) -> Vec<(&str, &str)> {
         let files = self.texts("file").expect("checked: a column of text");
-        let speakers = self.texts("speaker").unwrap_or_else(|_| vec!["-"; self.len()]);
+        let distinct: HashSet<&str> = files.iter().copied().collect();
+        let speakers = self.texts("speaker").ok().filter(|_| distinct.len() < files.len());
+        let speakers = speakers.unwrap_or_else(|| vec!["-"; self.len()]);
         files.into_iter().zip(speakers).collect()
     }
 

@@ -1,0 +1,126 @@
+//! Systems against each other on the same trials, by a paired bootstrap: both are measured on each resample.
+//!
+//! Holm's correction counts all pairs that are compared at once.
+
+use std::collections::HashMap;
+
+use super::measure::{MeasureSettings, clusters};
+use crate::{
+    error::{Error, Result},
+    metrics::{LabelledScores, bootstrap},
+    tables::{ComparisonRow, ComparisonTable, ScoreTable},
+    trial::Label,
+};
+
+/// Which pairs are compared.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Pairs {
+    /// Each with each.
+    #[default]
+    All,
+    /// The first with each other, as conditions with the matched reference.
+    WithFirst,
+}
+
+/// Compares score tables of the same trials, which may stand in any order; differences are first minus second.
+///
+/// # Errors
+/// Where there are fewer than two tables, their trials or labels differ, a class has fewer than two trials, or no resamples are asked for.
+pub fn compare(
+    systems: &[(String, &ScoreTable)],
+    pairs: Pairs,
+    settings: &MeasureSettings,
+) -> Result<ComparisonTable> {
+    let Some(((first_name, first), others)) = systems.split_first().filter(|(_, others)| !others.is_empty()) else {
+        return Err(Error::config("files", "a comparison needs two systems", "name two or more score files"));
+    };
+    if settings.resamples == 0 {
+        let remedy = "give --resamples 1000 and --bootstrap exact";
+        return Err(Error::config("resamples", "a comparison is made from resamples", remedy));
+    }
+    let trials = LabelledTrials::of(first);
+    let mut scores = vec![LabelledScores::new(trials.scores(first, &trials.places))?];
+    for (name, table) in others {
+        let places = trials.places_in(first_name, name, table)?;
+        scores.push(LabelledScores::new(trials.scores(table, &places))?);
+    }
+    let clusters = clusters(first, settings.resampling, &trials.places)?;
+    let paired = bootstrap::paired(&scores, clusters.as_ref(), &settings.bootstrap())?;
+    let wanted = match pairs {
+        Pairs::All => (0..systems.len()).flat_map(|a| (a + 1..systems.len()).map(move |b| (a, b))).collect(),
+        Pairs::WithFirst => (1..systems.len()).map(|b| (0, b)).collect::<Vec<_>>(),
+    };
+    let rows = paired.pairs(&wanted).into_iter().map(|pair| {
+        let (a, b) = (pair.first, pair.second);
+        let [eer, min_dcf] = [&pair.difference.eer, &pair.difference.min_dcf];
+        ComparisonRow {
+            first: systems[a].0.clone(),
+            second: systems[b].0.clone(),
+            trials: trials.places.len(),
+            eer_first: paired.eer(a),
+            eer_second: paired.eer(b),
+            eer_difference: eer.value,
+            eer_low: eer.low,
+            eer_high: eer.high,
+            eer_p: pair.difference.eer_p,
+            eer_p_holm: pair.eer_p_holm,
+            min_dcf_first: paired.min_dcf(a),
+            min_dcf_second: paired.min_dcf(b),
+            min_dcf_difference: min_dcf.value,
+            min_dcf_low: min_dcf.low,
+            min_dcf_high: min_dcf.high,
+            min_dcf_p: pair.difference.min_dcf_p,
+            min_dcf_p_holm: pair.min_dcf_p_holm,
+            level: eer.level,
+            method: eer.method.clone(),
+        }
+    });
+    Ok(ComparisonTable { rows: rows.collect() })
+}
+
+/// The labelled trials of the first table, by whose order all others are put.
+struct LabelledTrials<'a> {
+    /// Rows of the first table.
+    places: Vec<usize>,
+    labels: Vec<Label>,
+    keys: Vec<(&'a str, &'a str)>,
+}
+
+impl<'a> LabelledTrials<'a> {
+    fn of(table: &'a ScoreTable) -> Self {
+        let keys = table.keys();
+        let known: Vec<(usize, Label)> =
+            table.labels().into_iter().enumerate().filter_map(|(at, label)| Some((at, label?))).collect();
+        let (places, labels): (Vec<_>, Vec<_>) = known.into_iter().unzip();
+        Self { keys: places.iter().map(|&at| keys[at]).collect(), labels, places }
+    }
+
+    fn scores(&self, table: &ScoreTable, places: &[usize]) -> Vec<(f64, Label)> {
+        let scores = table.scores();
+        places.iter().map(|&at| scores[at]).zip(self.labels.iter().copied()).collect()
+    }
+
+    /// Where these trials stand in another table.
+    fn places_in(&self, own_name: &str, name: &str, table: &ScoreTable) -> Result<Vec<usize>> {
+        let labels = table.labels();
+        let labelled = labels.iter().flatten().count();
+        let keys = table.keys();
+        let by_key: HashMap<(&str, &str), usize> = keys.iter().enumerate().map(|(at, &key)| (key, at)).collect();
+        let places: Vec<usize> = self.keys.iter().filter_map(|key| by_key.get(key).copied()).collect();
+        let remedy = "compare tables of the same trials; `rat-report audit --protocol` shows what is missing in each";
+        if places.len() != self.keys.len() || labelled != self.keys.len() {
+            let message = format!(
+                "{own_name} has {} labelled trials, {name} has {labelled}, and they share {}",
+                self.keys.len(),
+                places.len()
+            );
+            return Err(Error::data(message, remedy));
+        }
+        match places.iter().zip(&self.labels).position(|(&at, label)| labels[at] != Some(*label)) {
+            None => Ok(places),
+            Some(at) => {
+                Err(Error::data(format!("{own_name} and {name} label {} differently", self.keys[at].0), remedy))
+            }
+        }
+    }
+}

@@ -1,0 +1,228 @@
+//! Where a page's scores come from: score files of any form, run directories, or folders of either.
+//!
+//! A folder is searched for both at any depth. A file in it that is no score file is passed over, and said; one that is a
+//! protocol joins the score files beside it when it stands alone there. A file that was named itself must be what it should be.
+
+use std::path::{Path, PathBuf};
+
+use super::run::{Input, Run, Scored, read_run};
+use crate::{
+    error::{Error, Result},
+    metrics::{DetectionScores, EerRule},
+    protocol::Protocol,
+    tables::{
+        Audit, RunRecord, ScoreTable,
+        formats::{Polarity, RawScores, ScoreFileOptions, ScoreFormat, read_scores}, refuse_repeated,
+    },
+};
+
+/// How score files are read, and what of them is kept.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ReadSettings {
+    /// How their lines are understood.
+    pub file: ScoreFileOptions,
+    /// The protocol or key file that tells labels, speakers, attacks and the rest.
+    pub protocol: Option<PathBuf>,
+    /// Only trials whose column says so, as `subset` and `eval`.
+    pub only: Vec<(String, String)>,
+}
+
+/// A score file that was read.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// The system: the record's where the file stands in a run directory, else the file's name.
+    pub system: String,
+    /// The reference condition, `-` where there is none.
+    pub condition: String,
+    /// Where it stands.
+    pub path: PathBuf,
+    /// How it was understood, in one line.
+    pub note: String,
+    /// What is odd about it.
+    pub audit: Audit,
+    /// The scores, higher = more bona fide.
+    pub table: ScoreTable,
+}
+
+/// Reads score files alike: with the same options and the same protocol.
+#[derive(Debug)]
+pub struct Reader {
+    settings: ReadSettings,
+    protocol: Option<Protocol>,
+}
+
+impl Reader {
+    /// Reads the protocol, where there is one.
+    ///
+    /// # Errors
+    /// Where the protocol cannot be read.
+    pub fn new(settings: &ReadSettings) -> Result<Self> {
+        let protocol = settings.protocol.as_ref().map(Protocol::read).transpose()?;
+        Ok(Self { settings: settings.clone(), protocol })
+    }
+
+    /// The protocol, where there is one.
+    pub fn protocol(&self) -> Option<&Protocol> {
+        self.protocol.as_ref()
+    }
+
+    /// Reads a score file.
+    ///
+    /// # Errors
+    /// Where it is of no known form, a line does not fit, a trial stands twice, it disagrees with the protocol, or its scores seem to
+    /// grow with spoof and no polarity was given.
+    pub fn read(&self, path: impl AsRef<Path>) -> Result<Source> {
+        let path = path.as_ref();
+        self.understood(path, read_scores(path, &self.settings.file)?, self.protocol.as_ref())
+    }
+
+    fn understood(&self, path: &Path, raw: RawScores, protocol: Option<&Protocol>) -> Result<Source> {
+        refuse_repeated(path, &raw)?;
+        let audit = Audit::of(&raw, protocol);
+        let mut table = ScoreTable::from_raw(&raw)?;
+        if let Some(protocol) = protocol {
+            table = table.with_protocol(protocol).map_err(|error| placed(error, path))?;
+        }
+        for (column, value) in &self.settings.only {
+            table.texts(column)?;
+            table = table.filter(|trial| trial.text(column) == value)?;
+            if table.is_empty() {
+                let message = format!("no trial of {} has {column}={value}", path.display());
+                return Err(Error::config("only", message, "check the value; `--by COLUMN` shows which there are"));
+            }
+        }
+        if raw.format != ScoreFormat::Rat && self.settings.file.polarity == Polarity::Auto {
+            refuse_inverted(path, &table)?;
+        }
+        let (system, condition) = names(path);
+        Ok(Source { system, condition, path: path.into(), note: raw.note, audit, table })
+    }
+
+    /// Reads what the paths name: score files, run directories, folders of either. Also gives notes on files passed over.
+    pub(super) fn read_all(&self, paths: &[PathBuf]) -> Result<(Vec<Run>, Vec<String>)> {
+        let (mut runs, mut notes) = (Vec::new(), Vec::new());
+        for path in paths {
+            if path.is_dir() {
+                self.read_folder(path, path, &mut runs, &mut notes)?;
+            } else {
+                let root = path.parent().unwrap_or(Path::new("."));
+                runs.push(Run::of_source(self.read(path)?, root, None)?);
+            }
+        }
+        if runs.is_empty() {
+            let listed: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
+            let message = format!("there is no score file in {}", listed.join(", "));
+            return Err(Error::data(message + &notes_of(&notes), "name score files, run directories, or a folder of either"));
+        }
+        tell_apart(&mut runs);
+        Ok((runs, notes))
+    }
+
+    fn read_folder(&self, folder: &Path, root: &Path, runs: &mut Vec<Run>, notes: &mut Vec<String>) -> Result<()> {
+        if folder.join("run.json").is_file() {
+            let mut run = read_run(folder, root)?;
+            for scored in run.scored.iter_mut() {
+                if let Some(protocol) = &self.protocol {
+                    scored.table = scored.table.with_protocol(protocol).map_err(|error| placed(error, &scored.path))?;
+                }
+            }
+            runs.push(run);
+            return Ok(());
+        }
+        let entries = super::run::entries(folder)?;
+        let (folders, files): (Vec<_>, Vec<_>) = entries.into_iter().partition(|path| path.is_dir());
+        let (mut scored, mut protocols) = (Vec::new(), Vec::new());
+        for path in files.into_iter().filter(|path| looks_like_table(path)) {
+            match read_scores(&path, &self.settings.file) {
+                Ok(raw) => scored.push((path, raw)),
+                Err(_) => match Protocol::read(&path) {
+                    Ok(protocol) => protocols.push(protocol),
+                    Err(_) => notes.push(format!("{} is no score file and was passed over", path.display())),
+                },
+            }
+        }
+        let beside = if protocols.len() == 1 { protocols.first() } else { None };
+        for (path, raw) in scored {
+            let protocol = self.protocol.as_ref().or(beside);
+            let source = self.understood(&path, raw, protocol)?;
+            runs.push(Run::of_source(source, root, protocol.filter(|_| self.protocol.is_none()).map(Protocol::path))?);
+        }
+        for folder in folders {
+            self.read_folder(&folder, root, runs, notes)?;
+        }
+        Ok(())
+    }
+}
+
+fn notes_of(notes: &[String]) -> String {
+    if notes.is_empty() { String::new() } else { format!(" ({})", notes.join("; ")) }
+}
+
+fn looks_like_table(path: &Path) -> bool {
+    let ending = path.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase());
+    ending.is_some_and(|ending| ["csv", "tsv", "txt", "score", "scores", "parquet"].contains(&ending.as_str()))
+}
+
+fn refuse_inverted(path: &Path, table: &ScoreTable) -> Result<()> {
+    let (bonafide, spoof) = (table.bonafide(), table.spoof());
+    if bonafide.is_empty() || spoof.is_empty() {
+        return Ok(());
+    }
+    let eer = DetectionScores::new(&bonafide, &spoof)?.eer(EerRule::TieMerged).rate;
+    if eer <= 0.5 {
+        return Ok(());
+    }
+    let message = format!(
+        "{}: an equal error rate of {:.1} % means that the scores grow with spoof, or that the labels are the other way round",
+        path.display(),
+        100.0 * eer
+    );
+    let remedy = "say --polarity higher-is-spoof to turn the scores round, --labels for the labels, or --polarity higher-is-bonafide if it is \
+                  as it should be";
+    Err(Error::data(message, remedy))
+}
+
+/// System and condition of a table in a run directory, as its record says; else the file's name.
+fn names(path: &Path) -> (String, String) {
+    let stem = path.file_stem().map_or_else(|| "-".into(), |stem| stem.to_string_lossy().into_owned());
+    let run = path.parent().filter(|folder| folder.ends_with("scores")).and_then(Path::parent);
+    match run.map(|run| RunRecord::read(run.join("run.json"))) {
+        Some(Ok(record)) => (record.system, super::run::condition_of(&stem)),
+        _ => (stem, super::run::NO_REFERENCE.into()),
+    }
+}
+
+/// Files of one name in several folders are called after their folders too.
+fn tell_apart(runs: &mut [Run]) {
+    let names: Vec<String> = runs.iter().map(|run| run.name.clone()).collect();
+    for (at, run) in runs.iter_mut().enumerate() {
+        let repeated = names.iter().enumerate().any(|(other, name)| other != at && *name == names[at]);
+        let folder = run.scored.first().and_then(|scored: &Scored| scored.path.parent()).and_then(Path::file_name);
+        if let (true, Some(folder)) = (repeated, folder) {
+            run.name = format!("{}/{}", folder.to_string_lossy(), run.name);
+        }
+    }
+}
+
+/// An error in data with the file that they stand in.
+pub(super) fn placed(error: Error, path: &Path) -> Error {
+    match error {
+        Error::Data { message, remedy } => Error::data(format!("{}: {message}", path.display()), remedy),
+        other => other,
+    }
+}
+
+impl Run {
+    fn of_source(source: Source, root: &Path, protocol: Option<&Path>) -> Result<Self> {
+        let files = std::iter::once(source.path.as_path()).chain(protocol);
+        let inputs = files.map(|path| Input::of(path, root)).collect::<Result<Vec<_>>>()?;
+        let scored = Scored {
+            condition: source.condition,
+            path: source.path,
+            note: source.note,
+            audit: Some(source.audit),
+            table: source.table,
+        };
+        Ok(Self { name: source.system, record: None, history: None, contribution: None, scored: vec![scored], inputs })
+    }
+}
