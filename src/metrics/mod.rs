@@ -4,12 +4,14 @@
 //! the belief in bona fide. Rates are fractions. Nothing here reads a file.
 
 pub mod bootstrap;
+mod calibration;
 mod cllr;
 mod dcf;
 mod det;
 mod eer;
 mod estimate;
 mod llr;
+mod logistic;
 mod mt19937;
 mod pav;
 mod probit;
@@ -17,6 +19,7 @@ mod resample;
 mod rocch;
 
 pub use bootstrap::{Intervals, Resampling};
+pub use calibration::{Calibration, Fusion};
 pub use dcf::CostModel;
 pub use det::{DetPoint, DetectionScores, OperatingPoint};
 pub use eer::EerRule;
