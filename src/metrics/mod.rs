@@ -17,6 +17,9 @@ mod pav;
 mod probit;
 mod resample;
 mod rocch;
+mod t_eer;
+mod tandem;
+mod tdcf;
 
 pub use bootstrap::{Intervals, Resampling};
 pub use calibration::{Calibration, Fusion};
@@ -29,3 +32,6 @@ pub use mt19937::Mt19937;
 pub use pav::CalibratedScore;
 pub use probit::{normal_cdf, probit};
 pub use resample::LabelledScores;
+pub use t_eer::{TandemPoint, TandemTrial, t_eer};
+pub use tandem::{TandemCosts, TandemKey, TandemScores};
+pub use tdcf::{AsvRates, TdcfForm};
