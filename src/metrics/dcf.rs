@@ -151,17 +151,27 @@ impl TryFrom<UncheckedCosts> for CostModel {
 
 /// The lowest normalised cost, and after how many distinct scores it is first reached.
 pub(super) fn lowest(counts: impl Iterator<Item = (usize, usize)>, totals: Totals, costs: &CostModel) -> (f64, usize) {
+    let (cost, distinct) = lowest_by(counts, totals, |frr, far| costs.cost(frr, far));
+    (cost / costs.trivial(), distinct)
+}
+
+/// The same of any cost that grows with both rates.
+pub(super) fn lowest_by(
+    counts: impl Iterator<Item = (usize, usize)>,
+    totals: Totals,
+    cost: impl Fn(f64, f64) -> f64,
+) -> (f64, usize) {
     let mut rejected = Rejected::default();
-    let mut best = (costs.cost(totals.frr(rejected), totals.far(rejected)), 0);
+    let mut best = (cost(totals.frr(rejected), totals.far(rejected)), 0);
     for (index, (bonafide, spoof)) in counts.enumerate() {
         rejected.bonafide += bonafide;
         rejected.spoof += spoof;
-        let cost = costs.cost(totals.frr(rejected), totals.far(rejected));
+        let cost = cost(totals.frr(rejected), totals.far(rejected));
         if cost < best.0 {
             best = (cost, index + 1);
         }
     }
-    (best.0 / costs.trivial(), best.1)
+    best
 }
 
 impl DetectionScores {
