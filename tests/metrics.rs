@@ -139,7 +139,7 @@ fn threads_and_file_order_change_nothing() {
 
 #[test]
 fn a_class_of_two_is_drawn_until_it_is_there() {
-    for resampling in [Resampling::Trials, Resampling::Numpy] {
+    for resampling in [Resampling::Exact, Resampling::Numpy] {
         let found = intervals(normal_trials(2, 60), &bootstrap::Settings { resampling, ..Default::default() });
         assert!(found.eer.low.is_finite() && found.eer.high <= 1.0);
     }
@@ -241,7 +241,7 @@ fn a_real_score_file() {
     let table = rat::tables::ScoreTable::read(path).unwrap();
     let trials = table.labelled();
     let scores = LabelledScores::new(trials).unwrap();
-    for resampling in [Resampling::Trials, Resampling::Numpy] {
+    for resampling in [Resampling::Exact, Resampling::Numpy] {
         for eer in [EerRule::Official, EerRule::TieMerged] {
             let start = std::time::Instant::now();
             let settings = bootstrap::Settings { resampling, eer, ..Default::default() };

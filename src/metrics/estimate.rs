@@ -34,10 +34,8 @@ impl Estimate {
     }
 
     /// An interval between the percentiles of resampled values, which are put in order.
-    pub(super) fn from_resamples(value: f64, mut resampled: Vec<f64>, level: f64, method: String) -> Self {
-        resampled.sort_unstable_by(f64::total_cmp);
-        let tail = (1.0 - level) / 2.0;
-        let (low, high) = (percentile(&resampled, tail), percentile(&resampled, 1.0 - tail));
+    pub(super) fn from_resamples(value: f64, resampled: Vec<f64>, level: f64, method: String) -> Self {
+        let (low, high) = percentiles(resampled, level);
         Self { value, low, high, level, method }
     }
 }
@@ -48,6 +46,13 @@ impl fmt::Display for Estimate {
         let digits = f.precision().unwrap_or(4);
         write!(f, "{:.digits$} [{:.digits$}, {:.digits$}]", self.value, self.low, self.high)
     }
+}
+
+/// The percentiles between which the share `level` of the values lies.
+pub(super) fn percentiles(mut values: Vec<f64>, level: f64) -> (f64, f64) {
+    values.sort_unstable_by(f64::total_cmp);
+    let tail = (1.0 - level) / 2.0;
+    (percentile(&values, tail), percentile(&values, 1.0 - tail))
 }
 
 /// NumPy's linear percentile of ascending values, to its last bit; `share` is a fraction.
