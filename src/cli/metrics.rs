@@ -54,7 +54,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
     let settings = MeasureSettings {
         resamples: args.resamples,
         seed: args.seed,
-        by_attack: args.by.is_some(),
+        by: args.by.iter().cloned().collect(),
         ..MeasureSettings::default()
     };
     let mut results = ResultsTable::default();

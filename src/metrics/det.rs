@@ -128,6 +128,13 @@ impl DetectionScores {
             .collect()
     }
 
+    /// The share of trials whose score a trial of the other class has too: where it is not small, the two rules of the EER part.
+    pub fn tied_share(&self) -> f64 {
+        let tied = self.steps.iter().filter(|step| step.bonafide > 0 && step.spoof > 0);
+        let count: usize = tied.map(|step| step.bonafide + step.spoof).sum();
+        count as f64 / (self.totals.bonafide + self.totals.spoof) as f64
+    }
+
     /// The distinct scores, ascending, with their counts.
     pub(super) fn steps(&self) -> &[Step] {
         &self.steps

@@ -130,6 +130,13 @@ impl DetectionScores {
         OperatingPoint { rate: mean_rate(point, totals), threshold }
     }
 
+    /// How many bona fide are rejected and how many spoofs accepted at the official equal error rate.
+    pub fn errors_at_eer(&self) -> (usize, usize) {
+        let totals = self.totals();
+        let (point, _) = crossing(self.counts(), totals).closest(EerRule::Official, totals);
+        (point.bonafide, totals.spoof - point.spoof)
+    }
+
     /// The threshold as the ASVspoof package gives it, where so many distinct scores are rejected in whole or in part.
     pub(super) fn highest_rejected(&self, distinct: usize) -> f64 {
         match distinct.checked_sub(1) {

@@ -127,6 +127,11 @@ impl LlrScores {
         Ok(Self { detection: DetectionScores::new(&llrs(bonafide), &llrs(spoof))?, clipped })
     }
 
+    /// The log-likelihood ratio that a probability of bona fide becomes, as in [`from_probabilities`](Self::from_probabilities).
+    pub fn of_probability(probability: f64, training_prior_bonafide: f64) -> f64 {
+        logit(probability.clamp(Self::CLIP, 1.0 - Self::CLIP)) - logit(training_prior_bonafide)
+    }
+
     /// The scores as such, for EER, minDCF and DET.
     pub fn detection(&self) -> &DetectionScores {
         &self.detection

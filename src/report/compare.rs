@@ -4,10 +4,10 @@
 
 use std::collections::HashMap;
 
-use super::measure::{MeasureSettings, clusters};
+use super::{groups::clusters, measure::MeasureSettings};
 use crate::{
     error::{Error, Result},
-    metrics::{LabelledScores, bootstrap},
+    metrics::{EerRule, LabelledScores, bootstrap::{self, Clusters, holm}},
     tables::{ComparisonRow, ComparisonTable, ScoreTable},
     trial::Label,
 };
@@ -44,35 +44,39 @@ pub fn compare(
         let places = trials.places_in(first_name, name, table)?;
         scores.push(LabelledScores::new(trials.scores(table, &places))?);
     }
-    let clusters = clusters(first, settings.resampling, &trials.places)?;
+    let clusters = clusters(first, settings.resampling)?;
+    let clusters = clusters.map(|numbers| Clusters::new(trials.places.iter().map(|&at| numbers[at])));
     let paired = bootstrap::paired(&scores, clusters.as_ref(), &settings.bootstrap())?;
     let wanted = match pairs {
         Pairs::All => (0..systems.len()).flat_map(|a| (a + 1..systems.len()).map(move |b| (a, b))).collect(),
         Pairs::WithFirst => (1..systems.len()).map(|b| (0, b)).collect::<Vec<_>>(),
     };
-    let rows = paired.pairs(&wanted).into_iter().map(|pair| {
-        let (a, b) = (pair.first, pair.second);
-        let [eer, min_dcf] = [&pair.difference.eer, &pair.difference.min_dcf];
+    let differences: Vec<_> = wanted.iter().map(|&(a, b)| paired.difference(a, b)).collect();
+    let eer_holm = holm(&differences.iter().map(|difference| difference.eer_p).collect::<Vec<_>>());
+    let min_dcf_holm = holm(&differences.iter().map(|difference| difference.min_dcf_p).collect::<Vec<_>>());
+    let eer = |at: usize| scores[at].detection().eer(EerRule::Official).rate;
+    let min_dcf = |at: usize| scores[at].detection().min_dcf(&settings.cost).rate;
+    let rows = wanted.iter().zip(&differences).enumerate().map(|(at, (&(a, b), difference))| {
         ComparisonRow {
             first: systems[a].0.clone(),
             second: systems[b].0.clone(),
             trials: trials.places.len(),
-            eer_first: paired.eer(a),
-            eer_second: paired.eer(b),
-            eer_difference: eer.value,
-            eer_low: eer.low,
-            eer_high: eer.high,
-            eer_p: pair.difference.eer_p,
-            eer_p_holm: pair.eer_p_holm,
-            min_dcf_first: paired.min_dcf(a),
-            min_dcf_second: paired.min_dcf(b),
-            min_dcf_difference: min_dcf.value,
-            min_dcf_low: min_dcf.low,
-            min_dcf_high: min_dcf.high,
-            min_dcf_p: pair.difference.min_dcf_p,
-            min_dcf_p_holm: pair.min_dcf_p_holm,
-            level: eer.level,
-            method: eer.method.clone(),
+            eer_first: eer(a),
+            eer_second: eer(b),
+            eer_difference: difference.eer.value,
+            eer_low: difference.eer.low,
+            eer_high: difference.eer.high,
+            eer_p: difference.eer_p,
+            eer_p_holm: eer_holm[at],
+            min_dcf_first: min_dcf(a),
+            min_dcf_second: min_dcf(b),
+            min_dcf_difference: difference.min_dcf.value,
+            min_dcf_low: difference.min_dcf.low,
+            min_dcf_high: difference.min_dcf.high,
+            min_dcf_p: difference.min_dcf_p,
+            min_dcf_p_holm: min_dcf_holm[at],
+            level: difference.eer.level,
+            method: difference.eer.method.clone(),
         }
     });
     Ok(ComparisonTable { rows: rows.collect() })

@@ -90,7 +90,7 @@ impl Context {
         let settings = MeasureSettings {
             resamples: usize::try_from(document.count_param("resamples", 1_000)?).unwrap_or(usize::MAX),
             seed: document.count_param("seed", 0)?,
-            by_attack: true,
+            by: vec!["attack".into()],
             ..MeasureSettings::default()
         };
         let runs = read_runs(Path::new(folder))?;

@@ -6,12 +6,14 @@
 
 mod block;
 mod catalogue;
+mod compare;
 mod context;
 mod document;
 mod download;
 pub(crate) mod escape;
 mod findings;
 pub mod functions;
+mod groups;
 mod html;
 mod latex;
 mod latex_table;
@@ -22,13 +24,16 @@ mod pictures;
 mod render;
 mod run;
 mod sheet;
+mod source;
 pub mod table;
 mod twin;
 
 pub use context::{Context, Provenance, System};
 pub use document::Document;
 pub use findings::Findings;
-pub use measure::{MeasureSettings, POOLED, measure};
+pub use compare::{Pairs, compare};
+pub use measure::{Llr, MeasureSettings, POOLED, measure};
 pub use render::{Format, RenderOptions, render};
 pub use run::Input;
-pub use table::{TableFormat, format_results};
+pub use source::{ReadSettings, Reader, Source};
+pub use table::{TableFormat, format_comparison, format_results};

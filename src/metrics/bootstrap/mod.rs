@@ -13,6 +13,7 @@ mod blocks;
 mod clusters;
 mod counted;
 mod lazy;
+mod llr;
 mod multiple;
 mod paired;
 mod plan;
@@ -28,13 +29,14 @@ use serde::{Deserialize, Serialize};
 
 pub use band::det_band;
 pub use clusters::Clusters;
+pub use llr::{LlrIntervals, estimate_llr};
 pub use multiple::holm;
 pub use paired::{Pair, Paired, PairedDifference, paired};
 pub use seeds::{SeedSummaries, SeedSummary};
 pub use settings::{Resampling, Settings};
 pub use weighted::{WeightedSteps, estimate_measure};
 
-use super::{estimate::Estimate, resample::LabelledScores};
+use super::{eer::EerRule, estimate::Estimate, resample::LabelledScores};
 use crate::error::Result;
 use plan::Plan;
 
@@ -43,6 +45,8 @@ use plan::Plan;
 pub struct Intervals {
     /// The equal error rate.
     pub eer: Estimate,
+    /// The same with ties merged, whatever rule the settings name.
+    pub eer_tie_merged: Estimate,
     /// The minimum of the normalised detection cost.
     pub min_dcf: Estimate,
 }
@@ -66,13 +70,15 @@ pub fn estimate_clustered(scores: &LabelledScores, clusters: &Clusters, settings
 fn intervals(scores: &LabelledScores, clusters: Option<&Clusters>, settings: &Settings) -> Result<Intervals> {
     let plan = Plan::alone(scores, clusters, settings)?;
     let replicates = plan.replicates(|search, resampled| {
-        (search.eer(resampled, settings.eer), search.min_dcf(resampled, &settings.costs))
+        let rates = [settings.eer, EerRule::TieMerged].map(|rule| search.eer(resampled, rule));
+        [rates[0], rates[1], search.min_dcf(resampled, &settings.costs)]
     })?;
-    let (eers, costs) = replicates.into_iter().unzip();
+    let column = |at: usize| replicates.iter().map(|replicate| replicate[at]).collect();
     let of = |value, resampled| Estimate::from_resamples(value, resampled, settings.level, settings.method());
     let detection = scores.detection();
     Ok(Intervals {
-        eer: of(detection.eer(settings.eer).rate, eers),
-        min_dcf: of(detection.min_dcf(&settings.costs).rate, costs),
+        eer: of(detection.eer(settings.eer).rate, column(0)),
+        eer_tie_merged: of(detection.eer(EerRule::TieMerged).rate, column(1)),
+        min_dcf: of(detection.min_dcf(&settings.costs).rate, column(2)),
     })
 }

@@ -111,13 +111,13 @@ impl Paired {
         self.eers.len()
     }
 
-    /// One system's measures with their intervals.
+    /// One system's EER and minDCF with their intervals.
     ///
     /// # Panics
     /// Where there is no such system, as an index does.
-    pub fn intervals(&self, system: usize) -> super::Intervals {
+    pub fn intervals(&self, system: usize) -> (Estimate, Estimate) {
         let of = |replicates: &Replicates| self.estimate(replicates.value, replicates.resampled.clone(), "");
-        super::Intervals { eer: of(&self.eers[system]), min_dcf: of(&self.min_dcfs[system]) }
+        (of(&self.eers[system]), of(&self.min_dcfs[system]))
     }
 
     /// The first system's measures minus the second's.

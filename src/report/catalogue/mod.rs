@@ -1,16 +1,21 @@
 //! From the context to the tables of the page.
 
+mod comparison;
+mod results;
+
 use super::{
     block::{Block, Card},
     context::{Context, condition_name, named},
     pictures::no_scores,
-    sheet::{Cell, Column, Kind, Sheet, mark_lowest},
-    table,
+    sheet::{Cell, Column, Kind, Sheet},
 };
 use crate::{
     plot::percent_digits,
     tables::{ResultsRow, RunRecord},
 };
+
+pub(super) use comparison::{comparison_sheet, verdict};
+pub(super) use results::{csv_of, results_sheet};
 
 /// The numbers to be seen first: each system at its first condition, and the first system without its reference.
 pub(super) fn headline(context: &Context) -> Block {
@@ -47,54 +52,25 @@ pub(super) fn headline(context: &Context) -> Block {
 }
 
 pub(super) fn results(context: &Context) -> Block {
-    let rows = &context.results.rows;
-    let Some(first) = rows.first() else { return no_scores() };
-    let columns = [
-        ("System", Kind::Name),
-        ("Reference", Kind::Name),
-        ("EER %, official", Kind::Number),
-        ("EER %, tie-merged", Kind::Number),
-        ("minDCF", Kind::Number),
-        ("Bona fide", Kind::Number),
-        ("Spoof", Kind::Number),
-    ];
-    let mut sheet =
-        Sheet::new("results", "Equal error rate and minimum detection cost on the evaluation set.", &columns);
-    for row in rows {
-        sheet.push([
-            row.system.as_str().into(),
-            condition_name(&row.condition).into(),
-            Cell::interval(100.0, 2, [row.eer, row.eer_low, row.eer_high]),
-            Cell::from(format!("{:.2}", 100.0 * row.eer_tie_merged)),
-            Cell::interval(1.0, 4, [row.min_dcf, row.min_dcf_low, row.min_dcf_high]),
-            row.bonafide.to_string().into(),
-            row.spoof.to_string().into(),
-        ]);
+    if context.results.rows.is_empty() {
+        return no_scores();
     }
-    let values = |of: fn(&ResultsRow) -> f64| rows.iter().map(of).collect::<Vec<_>>();
-    mark_lowest(&mut sheet.rows, 2, &values(|row| row.eer));
-    mark_lowest(&mut sheet.rows, 3, &values(|row| row.eer_tie_merged));
-    mark_lowest(&mut sheet.rows, 4, &values(|row| row.min_dcf));
-    sheet.notes = results_notes(context, &first.method);
-    sheet.csv = table::csv(&context.results);
+    let caption = "Equal error rate and minimum detection cost on the evaluation set.";
+    let mut sheet = results_sheet("results", caption, &context.results);
+    sheet.notes.push(rules(context));
     Block::Table(sheet)
 }
 
-fn results_notes(context: &Context, method: &str) -> Vec<String> {
+/// What the names in the head mean.
+fn rules(context: &Context) -> String {
     let costs = &context.provenance.costs;
-    vec![
-        format!(
-            "In brackets: {}. Bold: lowest of the column, which need not mean that it differs from the others.",
-            method
-        ),
-        format!(
-            "official: one point for each trial, as the ASVspoof evaluation package; tie-merged: one for each distinct score, as \
-             scikit-learn. minDCF with P(spoof) {}, a miss {}, a false alarm {}.",
-            costs.p_spoof(),
-            costs.c_miss(),
-            costs.c_fa()
-        ),
-    ]
+    format!(
+        "official: one point for each trial, as the ASVspoof evaluation package; tie-merged: one for each distinct score, as \
+         scikit-learn. minDCF with P(spoof) {}, a miss {}, a false alarm {}.",
+        costs.p_spoof(),
+        costs.c_miss(),
+        costs.c_fa()
+    )
 }
 
 fn no_runs() -> Block {
@@ -129,7 +105,7 @@ pub(super) fn attacks(context: &Context) -> Block {
         "Bold: lowest of the row. Attacks with few spoofs move much with a single trial; intervals stand in the CSV."
             .into(),
     );
-    sheet.csv = table::csv(&context.attacks);
+    sheet.csv = csv_of(&context.attacks.rows);
     Block::Table(sheet)
 }
 
