@@ -2,6 +2,9 @@
 //!
 //! A table here is rows, a reader and a writer; nothing is computed. Files are CSV with a header and unrounded numbers.
 
+pub mod formats;
+
+mod audit;
 mod contribution;
 mod file;
 mod history;
@@ -9,6 +12,7 @@ mod results;
 mod run;
 mod score;
 
+pub use audit::{Audit, Finding, Severity};
 pub use contribution::{ContributionRow, ContributionTable};
 pub use history::{HistoryRow, TrainingHistory};
 pub use results::{ResultsRow, ResultsTable};
