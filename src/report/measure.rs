@@ -1,7 +1,7 @@
 //! From a score table to rows of a results table: all measures with their intervals, pooled and group by group.
 
 use crate::{
-    error::{Error, Result},
+    error::Result,
     metrics::{
         CostModel, DetectionScores, EerRule, LabelledScores, LlrScores, Resampling,
         bootstrap::{self, Clusters, estimate_llr},

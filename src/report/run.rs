@@ -5,11 +5,11 @@ use std::{collections::BTreeSet, path::{Path, PathBuf}};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use super::measure::{MeasureSettings, measure};
+use super::{measure::{MeasureSettings, measure}, source::placed};
 use crate::{
     condition::ReferenceCondition,
     error::{Error, Result},
-    tables::{ContributionTable, ResultsTable, RunRecord, ScoreTable, TrainingHistory},
+    tables::{Audit, ContributionTable, ResultsTable, RunRecord, ScoreTable, TrainingHistory},
 };
 
 /// The condition of systems that take no reference, as tables write it.

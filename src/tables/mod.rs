@@ -2,6 +2,9 @@
 //!
 //! A table here is rows, a reader and a writer; nothing is computed. Files are CSV with a header and unrounded numbers.
 
+pub mod formats;
+
+mod audit;
 mod comparison;
 mod contribution;
 mod file;
@@ -10,6 +13,7 @@ mod results;
 mod run;
 mod score;
 
+pub use audit::{Audit, Finding, Severity};
 pub use comparison::{ComparisonRow, ComparisonTable};
 pub use contribution::{ContributionRow, ContributionTable};
 pub use history::{HistoryRow, TrainingHistory};
