@@ -1,21 +1,24 @@
 //! All that a page can show, as data: read, measured and set in order before a word is written.
 //!
-//! It is also written beside the page as JSON, unrounded, so that tests compare data.
+//! It is also written beside the page as JSON, unrounded, so that tests compare data and [`verify`](super::verify()) derives it again.
 
-use std::{collections::BTreeSet, path::Path};
+use std::collections::BTreeSet;
 
 use serde::Serialize;
 
 use super::{
+    comparisons::Comparisons,
     document::Document,
     findings::Findings,
     measure::{MeasureSettings, POOLED},
-    run::{Input, NO_REFERENCE, Run, read_runs},
+    params,
+    provenance::Provenance,
+    run::{NO_REFERENCE, Run, read_runs},
+    source::Reader,
 };
 use crate::{
-    error::{Error, Result},
-    metrics::CostModel,
-    tables::{ContributionTable, ResultsRow, ResultsTable, RunRecord, TrainingHistory},
+    error::Result,
+    tables::{Audit, ContributionTable, ResultsRow, ResultsTable, RunRecord, TrainingHistory},
 };
 
 /// What enters a page.
@@ -35,15 +38,23 @@ pub struct Context {
     pub attacks: ResultsTable,
     /// Attacks of the evaluation that the training set has not.
     pub unseen_attacks: BTreeSet<String>,
+    /// Paired differences of systems, and of conditions.
+    pub comparisons: Comparisons,
+    /// What is odd about the score files.
+    pub audits: Vec<AuditRecord>,
     /// What the numbers say.
     pub findings: Findings,
+    /// What was left out while reading, and why.
+    pub notes: Vec<String>,
     /// How they came about.
     pub provenance: Provenance,
     #[serde(skip)]
     pub(super) runs: Vec<Run>,
+    #[serde(skip)]
+    pub(super) settings: MeasureSettings,
 }
 
-/// A system that was run.
+/// A system that was run, or whose scores were given.
 #[derive(Clone, Debug, Serialize)]
 pub struct System {
     /// As it is called on the page.
@@ -56,44 +67,27 @@ pub struct System {
     pub contribution: Option<ContributionTable>,
 }
 
-/// How the numbers of a page came about.
+/// The audit of one score file.
 #[derive(Clone, Debug, Serialize)]
-pub struct Provenance {
-    /// The command that rendered the page.
-    pub command: Vec<String>,
-    /// The version that rendered it.
-    pub version: String,
-    /// The document.
-    pub document: String,
-    /// What the document's parameter named as the runs' folder.
-    pub folder: String,
-    /// The costs of minDCF.
-    pub costs: CostModel,
-    /// The rules of both equal error rates.
-    pub eer_rules: [String; 2],
-    /// How intervals were made.
-    pub intervals: String,
-    /// The files that were read.
-    pub inputs: Vec<Input>,
+pub struct AuditRecord {
+    /// The system.
+    pub system: String,
+    /// The file.
+    pub path: String,
+    /// How it was understood.
+    pub note: String,
+    /// What was found.
+    pub audit: Audit,
 }
 
 impl Context {
-    /// Reads and measures what the document's parameters name: `demo` (the folder), `resamples`, `seed`.
+    /// Reads and measures what the document's parameters name; see [`functions`](super::functions) for them.
     ///
     /// # Errors
-    /// Where there is no run, or a table is broken.
+    /// Where there are no scores, or a table is broken.
     pub fn gather(document: &Document, command: &[String]) -> Result<Self> {
-        let folder = document.text_param("demo").ok_or_else(|| {
-            let remedy = "add demo = \"FOLDER\" to [params] in its front matter";
-            Error::config("param demo", format!("{} does not name the runs' folder", document.path().display()), remedy)
-        })?;
-        let settings = MeasureSettings {
-            resamples: usize::try_from(document.count_param("resamples", 1_000)?).unwrap_or(usize::MAX),
-            seed: document.count_param("seed", 0)?,
-            by: vec!["attack".into()],
-            ..MeasureSettings::default()
-        };
-        let runs = read_runs(Path::new(folder))?;
+        let settings = params::measure_settings(document)?;
+        let (runs, notes) = read(document)?;
         let mut all = Vec::new();
         for run in &runs {
             all.extend(run.measure(&settings)?.rows);
@@ -103,8 +97,9 @@ impl Context {
         let unseen = |row: &&ResultsRow| !trained.is_empty() && !trained.contains(row.group.as_str());
         let unseen_attacks = attacks.iter().filter(unseen).map(|row| row.group.clone()).collect();
         let systems = runs.iter().map(System::of).collect::<Vec<_>>();
-        let findings = Findings::of(&results, &attacks, &unseen_attacks, &systems);
-        let provenance = Provenance::of(document, folder, command, &settings, &runs, &results);
+        let comparisons = Comparisons::of(&runs, &settings)?;
+        let findings = Findings::of(&results, &attacks, &unseen_attacks, &systems, &comparisons);
+        let provenance = Provenance::of(document, command, &settings, &runs, &results)?;
         Ok(Self {
             title: document.title().into(),
             subtitle: document.subtitle().into(),
@@ -113,9 +108,13 @@ impl Context {
             results: ResultsTable { rows: results },
             attacks: ResultsTable { rows: attacks },
             unseen_attacks,
+            comparisons,
+            audits: runs.iter().flat_map(Run::audits).collect(),
             findings,
+            notes,
             provenance,
             runs,
+            settings,
         })
     }
 
@@ -136,6 +135,14 @@ impl Context {
     }
 }
 
+fn read(document: &Document) -> Result<(Vec<Run>, Vec<String>)> {
+    let paths = params::paths(document)?;
+    if document.text_param("demo").is_some() && paths.len() == 1 {
+        return Ok((read_runs(&paths[0])?, Vec::new()));
+    }
+    Reader::new(&params::read_settings(document)?)?.read_all(&paths)
+}
+
 impl System {
     fn of(run: &Run) -> Self {
         Self {
@@ -143,28 +150,6 @@ impl System {
             record: run.record.clone(),
             history: run.history.clone(),
             contribution: run.contribution.clone(),
-        }
-    }
-}
-
-impl Provenance {
-    fn of(
-        document: &Document,
-        folder: &str,
-        command: &[String],
-        settings: &MeasureSettings,
-        runs: &[Run],
-        results: &[ResultsRow],
-    ) -> Self {
-        Self {
-            command: command.to_vec(),
-            version: env!("CARGO_PKG_VERSION").into(),
-            document: document.path().to_string_lossy().into_owned(),
-            folder: folder.into(),
-            costs: settings.cost,
-            eer_rules: ["official", "tie-merged"].map(String::from),
-            intervals: results.first().map_or_else(|| "none".into(), |row| row.method.clone()),
-            inputs: runs.iter().flat_map(|run| run.inputs.clone()).collect(),
         }
     }
 }

@@ -20,6 +20,7 @@ use crate::error::{Error, Result};
 #[derive(Clone, Debug)]
 pub struct Document {
     path: PathBuf,
+    built_in: bool,
     name: String,
     front: FrontMatter,
     body: String,
@@ -50,19 +51,23 @@ impl Document {
         Self::parse(path, &text)
     }
 
-    /// A document that the program carries with it: `demo`.
+    /// A document that the program carries with it: `demo`, `paper` or `scores`.
     ///
     /// # Errors
     /// Where there is none of that name.
     pub fn built_in(name: &str) -> Result<Self> {
-        match name {
-            "demo" => Self::parse(Path::new("reports/demo.md"), include_str!("../../reports/demo.md")),
-            _ => Err(Error::config(
+        let text = match name {
+            "demo" => include_str!("../../reports/demo.md"),
+            "paper" => include_str!("../../reports/paper.md"),
+            "scores" => include_str!("../../reports/scores.md"),
+            _ => return Err(Error::config(
                 "document",
                 format!("there is no built-in document `{name}`"),
-                "use demo, or give a file",
+                "use demo, paper or scores, or give a file",
             )),
-        }
+        };
+        let document = Self::parse(Path::new(&format!("reports/{name}.md")), text)?;
+        Ok(Self { built_in: true, ..document })
     }
 
     fn parse(path: &Path, text: &str) -> Result<Self> {
@@ -76,7 +81,7 @@ impl Document {
             bad(2 + before.matches('\n').count() as u64, source.message().to_owned())
         })?;
         let name = path.file_stem().map_or_else(|| "report".into(), |stem| stem.to_string_lossy().into_owned());
-        Ok(Self { path: path.into(), name, front, body: body.into(), offset })
+        Ok(Self { path: path.into(), built_in: false, name, front, body: body.into(), offset })
     }
 
     /// Sets a parameter from the command line; its type is that of the default.
@@ -105,6 +110,11 @@ impl Document {
     /// Where it came from.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Whether the program carries it with it.
+    pub fn is_built_in(&self) -> bool {
+        self.built_in
     }
 
     /// The file's name without ending; outputs are named after it.
@@ -142,6 +152,16 @@ impl Document {
             let message = format!("{value} is not a whole number from 0 up");
             Error::config(format!("param {key}"), message, format!("give one, as {default}"))
         })
+    }
+
+    /// A parameter that is a number; the default where there is none.
+    ///
+    /// # Errors
+    /// Where it is no number.
+    pub fn number_param(&self, key: &str, default: f64) -> Result<f64> {
+        let Some(value) = self.front.params.get(key) else { return Ok(default) };
+        let number = value.as_float().or(value.as_integer().map(|whole| whole as f64));
+        number.ok_or_else(|| Error::config(format!("param {key}"), format!("{value} is not a number"), "give one, as 0.95"))
     }
 
     pub(super) fn body(&self) -> &str {

@@ -2,10 +2,10 @@
 
 use std::{collections::BTreeSet, path::{Path, PathBuf}};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{measure::{MeasureSettings, measure}, source::placed};
+use super::{context::AuditRecord, measure::{MeasureSettings, measure}, source::placed};
 use crate::{
     condition::ReferenceCondition,
     error::{Error, Result},
@@ -16,9 +16,9 @@ use crate::{
 pub(super) const NO_REFERENCE: &str = "-";
 
 /// A file that numbers of the page came from.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Input {
-    /// Relative to the folder that was rendered.
+    /// As it was opened.
     pub path: String,
     /// Its SHA-256.
     pub sha256: String,
@@ -57,7 +57,7 @@ pub(super) fn read_runs(folder: &Path) -> Result<Vec<Run>> {
         let nothing = std::io::Error::new(std::io::ErrorKind::NotFound, "no run.json in it or one level below");
         return Err(Error::io("looking for runs in", folder, nothing));
     }
-    let mut runs = folders.iter().map(|path| read_run(path, folder)).collect::<Result<Vec<_>>>()?;
+    let mut runs = folders.iter().map(|path| read_run(path)).collect::<Result<Vec<_>>>()?;
     let name = |run: &Run| run.name.clone();
     runs.sort_by_key(|run| (name(run) != "RAT", run.contribution.is_none() && run.scored.len() < 2, name(run)));
     if let Some(pair) = runs.windows(2).find(|pair| pair[0].name == pair[1].name) {
@@ -76,8 +76,8 @@ pub(super) fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-/// Reads a run directory; paths are told from the root on.
-pub(super) fn read_run(folder: &Path, root: &Path) -> Result<Run> {
+/// Reads a run directory.
+pub(super) fn read_run(folder: &Path) -> Result<Run> {
         let there = |name: &str| Some(folder.join(name)).filter(|path| path.is_file());
         let record = RunRecord::read(folder.join("run.json"))?;
         let history = there("history.csv").map(TrainingHistory::read).transpose()?;
@@ -85,7 +85,7 @@ pub(super) fn read_run(folder: &Path, root: &Path) -> Result<Run> {
         let scored = read_scores(&folder.join("scores"))?;
         let files = ["run.json", "history.csv", "contribution.csv", "pairing.csv"].into_iter().filter_map(there);
         let files = files.chain(scored.iter().map(|scored| scored.path.clone()));
-        let inputs = files.map(|path| Input::of(&path, root)).collect::<Result<_>>()?;
+        let inputs = files.map(|path| Input::of(&path)).collect::<Result<_>>()?;
         Ok(Run {
             name: record.system.clone(),
             record: Some(record),
@@ -97,14 +97,29 @@ pub(super) fn read_run(folder: &Path, root: &Path) -> Result<Run> {
 }
 
 impl Run {
-    /// The measures of every condition.
+    /// The measures of every condition, pooled and, where attacks are known, attack by attack.
     pub(super) fn measure(&self, settings: &MeasureSettings) -> Result<ResultsTable> {
         let mut rows = Vec::new();
         for scored in &self.scored {
-            let results = measure(&self.name, &scored.condition, &scored.table, settings);
+            let by = if scored.table.knows("attack") { vec!["attack".to_owned()] } else { Vec::new() };
+            let settings = MeasureSettings { by, ..settings.clone() };
+            let results = measure(&self.name, &scored.condition, &scored.table, &settings);
             rows.extend(results.map_err(|error| placed(error, &scored.path))?.rows);
         }
         Ok(ResultsTable { rows })
+    }
+
+    /// The audits of the score files, where they were made.
+    pub(super) fn audits(&self) -> Vec<AuditRecord> {
+        let record = |scored: &Scored| {
+            Some(AuditRecord {
+                system: self.name.clone(),
+                path: scored.path.to_string_lossy().into_owned(),
+                note: scored.note.clone(),
+                audit: scored.audit.clone()?,
+            })
+        };
+        self.scored.iter().filter_map(record).collect()
     }
 
     pub(super) fn attacks_in_training(&self) -> &[String] {
@@ -157,10 +172,10 @@ pub(super) fn condition_of(stem: &str) -> String {
 }
 
 impl Input {
-    pub(super) fn of(path: &Path, root: &Path) -> Result<Self> {
+    pub(super) fn of(path: &Path) -> Result<Self> {
         let content = std::fs::read(path).map_err(|source| Error::io("hashing", path, source))?;
         let sha256 = Sha256::digest(&content).iter().map(|byte| format!("{byte:02x}")).collect();
-        let shown = path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace('\\', "/");
+        let shown = path.to_string_lossy().replace('\\', "/");
         Ok(Self { path: shown, sha256, bytes: content.len() as u64 })
     }
 }

@@ -103,10 +103,9 @@ impl Reader {
         let (mut runs, mut notes) = (Vec::new(), Vec::new());
         for path in paths {
             if path.is_dir() {
-                self.read_folder(path, path, &mut runs, &mut notes)?;
+                self.read_folder(path, &mut runs, &mut notes)?;
             } else {
-                let root = path.parent().unwrap_or(Path::new("."));
-                runs.push(Run::of_source(self.read(path)?, root, None)?);
+                runs.push(Run::of_source(self.read(path)?, None)?);
             }
         }
         if runs.is_empty() {
@@ -118,9 +117,9 @@ impl Reader {
         Ok((runs, notes))
     }
 
-    fn read_folder(&self, folder: &Path, root: &Path, runs: &mut Vec<Run>, notes: &mut Vec<String>) -> Result<()> {
+    fn read_folder(&self, folder: &Path, runs: &mut Vec<Run>, notes: &mut Vec<String>) -> Result<()> {
         if folder.join("run.json").is_file() {
-            let mut run = read_run(folder, root)?;
+            let mut run = read_run(folder)?;
             for scored in run.scored.iter_mut() {
                 if let Some(protocol) = &self.protocol {
                     scored.table = scored.table.with_protocol(protocol).map_err(|error| placed(error, &scored.path))?;
@@ -145,10 +144,10 @@ impl Reader {
         for (path, raw) in scored {
             let protocol = self.protocol.as_ref().or(beside);
             let source = self.understood(&path, raw, protocol)?;
-            runs.push(Run::of_source(source, root, protocol.filter(|_| self.protocol.is_none()).map(Protocol::path))?);
+            runs.push(Run::of_source(source, protocol.filter(|_| self.protocol.is_none()).map(Protocol::path))?);
         }
         for folder in folders {
-            self.read_folder(&folder, root, runs, notes)?;
+            self.read_folder(&folder, runs, notes)?;
         }
         Ok(())
     }
@@ -213,9 +212,9 @@ pub(super) fn placed(error: Error, path: &Path) -> Error {
 }
 
 impl Run {
-    fn of_source(source: Source, root: &Path, protocol: Option<&Path>) -> Result<Self> {
+    fn of_source(source: Source, protocol: Option<&Path>) -> Result<Self> {
         let files = std::iter::once(source.path.as_path()).chain(protocol);
-        let inputs = files.map(|path| Input::of(path, root)).collect::<Result<Vec<_>>>()?;
+        let inputs = files.map(|path| Input::of(path)).collect::<Result<Vec<_>>>()?;
         let scored = Scored {
             condition: source.condition,
             path: source.path,

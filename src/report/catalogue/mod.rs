@@ -203,9 +203,10 @@ fn stage_words(run: &RunRecord, stage: &str) -> String {
 pub(super) fn provenance(context: &Context) -> Vec<Block> {
     let provenance = &context.provenance;
     let mut sheet = Sheet::new("provenance", "How this page came about.", &[("", Kind::Name), ("", Kind::Code)]);
-    sheet.push(["Rendered by".to_owned(), format!("rat {}: {}", provenance.version, command(&provenance.command))]);
+    sheet.push(["Rendered by".to_owned(), format!("rat {} ({}): {}", provenance.version, provenance.revision, command(&provenance.command))]);
     sheet.push(["Document".to_owned(), provenance.document.clone()]);
-    sheet.push(["Runs".to_owned(), provenance.folder.clone()]);
+    let scores: Vec<_> = provenance.scores.iter().map(|path| path.to_string_lossy()).collect();
+    sheet.push(["Scores".to_owned(), scores.join(" ")]);
     for run in context.records() {
         let made = format!("rat {} ({}), seed {}: {}", run.version, run.revision, run.seed, command(&run.command));
         sheet.push([format!("{} made by", run.system), made]);
