@@ -2,7 +2,7 @@
 //!
 //! HTML in the document or in names is shown as text or dropped, links go to the web or within the page only, and a content
 //! security policy (level 3) forbids everything but the page's own style, fonts and pictures, and the one script whose hash it
-//! names, `templates/interactive.js`.
+//! names, of `templates/script` and `templates/interactive.js`.
 
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
 use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
@@ -21,7 +21,17 @@ const PAGE: &str = include_str!("../../templates/report.html.j2");
 const FIGURE: &str = include_str!("../../templates/figure.html.j2");
 const TABLE: &str = include_str!("../../templates/table.html.j2");
 const CARDS: &str = include_str!("../../templates/cards.html.j2");
-const SCRIPT: &str = include_str!("../../templates/interactive.js");
+const SCRIPT: &str = concat!(
+    "'use strict';\n",
+    include_str!("../../templates/script/elements.js"),
+    include_str!("../../templates/script/scales.js"),
+    include_str!("../../templates/script/tables.js"),
+    include_str!("../../templates/script/downloads.js"),
+    include_str!("../../templates/script/det.js"),
+    include_str!("../../templates/script/pointers.js"),
+    include_str!("../../templates/script/threshold.js"),
+    include_str!("../../templates/interactive.js"),
+);
 const STYLE: &str = include_str!("../../templates/style.css");
 const REGULAR: &[u8] = include_bytes!("../../templates/fonts/Inter-Regular.woff2");
 const SEMIBOLD: &[u8] = include_bytes!("../../templates/fonts/Inter-SemiBold.woff2");
