@@ -45,6 +45,8 @@ pub(super) fn page(markdown: &str, blocks: &[Numbered], context: &Context) -> Re
         let block = forms.block(numbered);
         body = body.replace(&format!("<p>{mark}</p>"), &block).replace(&mark, &block);
     }
+    // A browser hashes lines that end as on Unix.
+    let script = SCRIPT.replace('\r', "");
     let sections: Vec<Value> = sections.into_iter().map(|(id, title)| context! { id, title }).collect();
     Ok(forms.fill(
         "report.html",
@@ -53,8 +55,8 @@ pub(super) fn page(markdown: &str, blocks: &[Numbered], context: &Context) -> Re
             subtitle => context.subtitle.as_str(),
             version => context.provenance.version.as_str(),
             style => Value::from_safe_string(style()),
-            script => Value::from_safe_string(SCRIPT.to_owned()),
-            script_hash => Value::from_safe_string(format!("sha256-{}", base64(&Sha256::digest(SCRIPT)))),
+            script_hash => Value::from_safe_string(format!("sha256-{}", base64(&Sha256::digest(&script)))),
+            script => Value::from_safe_string(script),
             body => Value::from_safe_string(body),
             sections,
         },
@@ -240,6 +242,11 @@ mod tests {
         let (html, _) = converted("a <script>x</script> [b](javascript:x)\n\n<div onclick=x>\n\n<https://example.org>");
         assert!(!html.contains("<script") && !html.contains("javascript") && !html.contains("<div"), "{html}");
         assert!(html.contains("https://example.org"));
+    }
+
+    #[test]
+    fn the_script_is_one_element_of_ascii() {
+        assert!(SCRIPT.is_ascii() && !SCRIPT.to_lowercase().contains("</script") && !SCRIPT.contains("<!--"));
     }
 
     #[test]

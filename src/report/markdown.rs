@@ -1,4 +1,4 @@
-//! A page as GitHub's Markdown: tables in the text, figures as files beside it.
+//! A page as GitHub's Markdown: tables in the text, their data and the figures as files beside it.
 
 use super::{
     block::{Block, Card, Numbered},
@@ -8,7 +8,7 @@ use super::{
 };
 use crate::plot::Figure;
 
-/// Sets the page; pictures are looked for in `figures/`.
+/// Sets the page; pictures are looked for in `figures/`, data of tables in `tables/`.
 pub(super) fn page(markdown: &str, blocks: &[Numbered], context: &Context) -> String {
     let mut body = markdown.to_owned();
     for (index, numbered) in blocks.iter().enumerate() {
@@ -62,7 +62,8 @@ fn table(sheet: &Sheet, number: usize) -> String {
     };
     let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
     let rule = |column: &Column| if column.kind == Kind::Number { "---:".to_owned() } else { "---".to_owned() };
-    let mut text = format!("**Table {number}.** {}\n\n", escape::markdown(&sheet.caption));
+    let (caption, name) = (escape::markdown(&sheet.caption), &sheet.name);
+    let mut text = format!("**Table {number}.** {caption} ([CSV](tables/{name}.csv), [JSON](tables/{name}.json))\n\n");
     text.push_str(&line(sheet.columns.iter().map(title).collect()));
     text.push_str(&line(sheet.columns.iter().map(rule).collect()));
     for row in &sheet.rows {
