@@ -1,6 +1,6 @@
 //! A file within the page: a data URI that a click saves, without a server and without a script.
 //!
-//! What is long is packed (gzip, RFC 1952), so that a page stays small; where scripts may run, `templates/interactive.js`
+//! What is long is packed (gzip, RFC 1952), so that a page stays small; where scripts may run, `templates/script/downloads.js`
 //! unpacks it before it is saved.
 
 use std::io::Write as _;

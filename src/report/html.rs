@@ -2,7 +2,7 @@
 //!
 //! HTML in the document or in names is shown as text or dropped, links go to the web or within the page only, and a content
 //! security policy (level 3) forbids everything but the page's own style, fonts and pictures, and the one script whose hash it
-//! names, `templates/interactive.js`.
+//! names, of `templates/script` and `templates/interactive.js`.
 
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value, context};
 use pulldown_cmark::{CowStr, Event, HeadingLevel, Options, Parser, Tag, TagEnd};
@@ -21,7 +21,17 @@ const PAGE: &str = include_str!("../../templates/report.html.j2");
 const FIGURE: &str = include_str!("../../templates/figure.html.j2");
 const TABLE: &str = include_str!("../../templates/table.html.j2");
 const CARDS: &str = include_str!("../../templates/cards.html.j2");
-const SCRIPT: &str = include_str!("../../templates/interactive.js");
+const SCRIPT: &str = concat!(
+    "'use strict';\n",
+    include_str!("../../templates/script/elements.js"),
+    include_str!("../../templates/script/scales.js"),
+    include_str!("../../templates/script/tables.js"),
+    include_str!("../../templates/script/downloads.js"),
+    include_str!("../../templates/script/det.js"),
+    include_str!("../../templates/script/pointers.js"),
+    include_str!("../../templates/script/threshold.js"),
+    include_str!("../../templates/interactive.js"),
+);
 const STYLE: &str = include_str!("../../templates/style.css");
 const REGULAR: &[u8] = include_bytes!("../../templates/fonts/Inter-Regular.woff2");
 const SEMIBOLD: &[u8] = include_bytes!("../../templates/fonts/Inter-SemiBold.woff2");
@@ -35,6 +45,8 @@ pub(super) fn page(markdown: &str, blocks: &[Numbered], context: &Context) -> Re
         let block = forms.block(numbered);
         body = body.replace(&format!("<p>{mark}</p>"), &block).replace(&mark, &block);
     }
+    // A browser hashes lines that end as on Unix.
+    let script = SCRIPT.replace('\r', "");
     let sections: Vec<Value> = sections.into_iter().map(|(id, title)| context! { id, title }).collect();
     Ok(forms.fill(
         "report.html",
@@ -43,8 +55,8 @@ pub(super) fn page(markdown: &str, blocks: &[Numbered], context: &Context) -> Re
             subtitle => context.subtitle.as_str(),
             version => context.provenance.version.as_str(),
             style => Value::from_safe_string(style()),
-            script => Value::from_safe_string(SCRIPT.to_owned()),
-            script_hash => Value::from_safe_string(format!("sha256-{}", base64(&Sha256::digest(SCRIPT)))),
+            script_hash => Value::from_safe_string(format!("sha256-{}", base64(&Sha256::digest(&script)))),
+            script => Value::from_safe_string(script),
             body => Value::from_safe_string(body),
             sections,
         },
@@ -230,6 +242,11 @@ mod tests {
         let (html, _) = converted("a <script>x</script> [b](javascript:x)\n\n<div onclick=x>\n\n<https://example.org>");
         assert!(!html.contains("<script") && !html.contains("javascript") && !html.contains("<div"), "{html}");
         assert!(html.contains("https://example.org"));
+    }
+
+    #[test]
+    fn the_script_is_one_element_of_ascii() {
+        assert!(SCRIPT.is_ascii() && !SCRIPT.to_lowercase().contains("</script") && !SCRIPT.contains("<!--"));
     }
 
     #[test]

@@ -116,7 +116,8 @@ fn cell(cell: &Cell, kind: Kind) -> String {
     let text = if cell.best { format!("\\textbf{{{text}}}") } else { text };
     match cell.note.as_str() {
         "" => text,
-        note => format!("{text} {{\\footnotesize {}}}", escape::latex(note)),
+        // It begins no cell, so its bracket needs no guard.
+        note => format!("{text} {{\\footnotesize {}}}", escape::latex(note).replacen("{[}", "[", 1)),
     }
 }
 

@@ -1,4 +1,4 @@
-//! A page as GitHub's Markdown: tables in the text, figures as files beside it.
+//! A page as GitHub's Markdown: tables in the text, their data and the figures as files beside it.
 
 use super::{
     block::{Block, Card, Numbered},
@@ -8,7 +8,7 @@ use super::{
 };
 use crate::plot::Figure;
 
-/// Sets the page; pictures are looked for in `figures/`.
+/// Sets the page; pictures are looked for in `figures/`, data of tables in `tables/`.
 pub(super) fn page(markdown: &str, blocks: &[Numbered], context: &Context) -> String {
     let mut body = markdown.to_owned();
     for (index, numbered) in blocks.iter().enumerate() {
@@ -55,7 +55,9 @@ fn figure(figure: &Figure, number: usize) -> String {
 }
 
 fn table(sheet: &Sheet, number: usize) -> String {
-    let mut text = format!("**Table {number}.** {}\n\n{}", escape::markdown(&sheet.caption), rows(sheet));
+    let (caption, name) = (escape::markdown(&sheet.caption), &sheet.name);
+    let head = format!("**Table {number}.** {caption} ([CSV](tables/{name}.csv), [JSON](tables/{name}.json))");
+    let mut text = format!("{head}\n\n{}", rows(sheet));
     for note in &sheet.notes {
         text.push_str(&format!("\n{}\n", escape::markdown(note)));
     }

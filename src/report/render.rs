@@ -67,8 +67,8 @@ impl Default for RenderOptions {
 
 /// Renders a document; gives the files in the order of the formats, then the data.
 ///
-/// Written are `NAME.html`, `NAME.md` with `figures/`, `NAME.json` (the whole [`Context`], unrounded), `results.csv` and
-/// `attacks.csv`.
+/// Written are `NAME.html`, `NAME.md` and `NAME.tex` with `figures/` and `tables/`, `NAME.json` (the whole [`Context`],
+/// unrounded), `results.csv` and `attacks.csv`.
 ///
 /// # Errors
 /// Where a parameter is unknown, a table is missing or broken, the text calls what is not there, or the folder is not
@@ -92,6 +92,7 @@ pub fn render(document: &Document, options: &RenderOptions) -> Result<Vec<PathBu
     }
     if options.formats.iter().any(|format| *format != Format::Html) {
         files.extend(figure_files(&blocks, &options.output.join("figures")));
+        files.extend(table_files(&blocks, &options.output.join("tables")));
     }
     if options.formats.contains(&Format::Latex) {
         let path = |name: &str| options.output.join("tables").join(format!("{name}.tex"));
@@ -108,6 +109,20 @@ pub fn render(document: &Document, options: &RenderOptions) -> Result<Vec<PathBu
         written.push(options.output.join(name));
     }
     Ok(written)
+}
+
+fn table_files(blocks: &[Numbered], folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let sheets = blocks.iter().filter_map(|numbered| match &numbered.block {
+        Block::Table(sheet) => Some(sheet),
+        _ => None,
+    });
+    let files = sheets.flat_map(|sheet| {
+        [
+            (folder.join(format!("{}.csv", sheet.name)), sheet.csv_twin().into_bytes()),
+            (folder.join(format!("{}.json", sheet.name)), sheet.json_twin().into_bytes()),
+        ]
+    });
+    files.collect()
 }
 
 fn figure_files(blocks: &[Numbered], folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
