@@ -1,25 +1,27 @@
 //! What the numbers say, computed from them, and no more than they say.
 //!
-//! Two estimates are called different only where their intervals have no point in common; the trials are the same, so this
-//! is a cautious rule.
+//! Two systems are called different only where a paired bootstrap on the same trials says so after Holm's correction; where there
+//! is none, only where their intervals have no point in common.
 
 use std::collections::BTreeSet;
 
 use serde::Serialize;
 
 use super::{
-    context::{System, condition_name},
+    catalogue::verdict,
+    comparisons::Comparisons,
+    context::{self, System},
     escape::markdown as escaped,
 };
 use crate::{
     plot::percent_digits,
-    tables::{ContributionRow, ResultsRow},
+    tables::{ComparisonRow, ContributionRow, ResultsRow},
 };
 
 /// Statements in the order of the page.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Findings {
-    /// Conditions whose EER interval lies apart from that of the same system's matched condition, as `RAT noise`.
+    /// Conditions whose EER differs from the same system's matched condition by the paired comparison, as `RAT noise`.
     pub apart_from_matched: Vec<String>,
     /// Sentences in Markdown.
     pub sentences: Vec<String>,
@@ -33,10 +35,11 @@ impl Findings {
         attacks: &[ResultsRow],
         unseen: &BTreeSet<String>,
         systems: &[System],
+        comparisons: &Comparisons,
     ) -> Self {
         let mut findings = Self::default();
-        findings.headline(results);
-        findings.conditions(results);
+        findings.headline(results, comparisons);
+        findings.conditions(comparisons);
         findings.unseen(results, attacks, unseen);
         for system in systems {
             findings.decay(system);
@@ -46,7 +49,7 @@ impl Findings {
     }
 
     /// The first system against the others, each at its first condition.
-    fn headline(&mut self, results: &[ResultsRow]) {
+    fn headline(&mut self, results: &[ResultsRow], comparisons: &Comparisons) {
         let Some(first) = results.first() else { return };
         self.sentences.push(format!(
             "On {} bona fide and {} spoof trials, {} reaches an equal error rate of {}.",
@@ -57,45 +60,45 @@ impl Findings {
         ));
         let mut seen = BTreeSet::from([first.system.as_str()]);
         for other in results.iter().filter(|row| seen.insert(row.system.as_str())) {
-            let verdict = match apart(first, other) {
-                Some(true) if other.eer > first.eer => "the intervals lie apart, in favour of the former",
-                Some(true) => "the intervals lie apart, in favour of the latter",
-                Some(false) => {
-                    "the intervals overlap, so these two intervals do not tell them apart (a paired comparison is sharper)"
-                }
-                None => "without intervals nothing can be said about the difference",
+            let name = |row: &ResultsRow| context::named(&row.system, &row.condition);
+            let pair = |row: &&ComparisonRow| (&row.first, &row.second) == (&name(first), &name(other));
+            let verdict = match (comparisons.systems.rows.iter().find(pair), apart(first, other)) {
+                (Some(row), _) => format!("on the same trials, {}", escaped(&verdict(row))),
+                (None, Some(true)) if other.eer > first.eer => "the intervals lie apart, in favour of the former".into(),
+                (None, Some(true)) => "the intervals lie apart, in favour of the latter".into(),
+                (None, Some(false)) => "the intervals overlap, and other trials do not allow a paired comparison".into(),
+                (None, None) => "without intervals nothing can be said about the difference".into(),
             };
             self.sentences.push(format!("{} reaches {}: {verdict}.", named(other), percent(other)));
         }
     }
 
-    /// Each system's conditions against its matched one.
-    fn conditions(&mut self, results: &[ResultsRow]) {
-        for matched in results.iter().filter(|row| row.condition == "matched") {
-            let others: Vec<_> =
-                results.iter().filter(|row| row.system == matched.system && row.condition != "matched").collect();
-            if others.is_empty() || others.iter().any(|other| apart(matched, other).is_none()) {
-                continue;
-            }
-            let differing: Vec<_> = others.iter().filter(|other| apart(matched, other) == Some(true)).collect();
-            let names = differing.iter().map(|row| format!("{} {}", row.system, row.condition));
+    /// Each system's first condition against its others.
+    fn conditions(&mut self, comparisons: &Comparisons) {
+        for comparison in &comparisons.conditions {
+            let rows = &comparison.table.rows;
+            let Some(first) = rows.first() else { continue };
+            let differing: Vec<_> = rows.iter().filter(|row| row.eer_p_holm < 1.0 - row.level).collect();
+            let names = differing.iter().map(|row| format!("{} {}", comparison.system, row.second));
             self.apart_from_matched.extend(names);
-            let rates = || others.iter().map(|row| 100.0 * row.eer);
+            let rates = || rows.iter().map(|row| 100.0 * row.eer_second);
             let (low, high) = (rates().fold(f64::INFINITY, f64::min), rates().fold(0.0, f64::max));
-            let system = escaped(&matched.system);
-            let count = others.len();
-            let range = format!(
-                "between {low:.1} and {high:.1}\u{a0}%, against {:.1}\u{a0}% with a matched one",
-                100.0 * matched.eer
-            );
             let verdict = if differing.is_empty() {
-                "none of their intervals lies apart from the matched one's".to_owned()
+                "none of the paired differences is told from none by these trials".to_owned()
             } else {
-                let listed: Vec<_> = differing.iter().map(|row| escaped(condition_name(&row.condition))).collect();
-                format!("the interval lies apart from the matched one's for {}", listed.join(", "))
+                let listed: Vec<_> = differing.iter().map(|row| escaped(&row.second)).collect();
+                format!("by the paired comparison the difference is real for {}", listed.join(", "))
+            };
+            let others = match rows.len() {
+                1 => "the other reference condition".to_owned(),
+                count => format!("the {count} other reference conditions"),
             };
             self.sentences.push(format!(
-                "Under the {count} other reference conditions {system} reaches equal error rates {range}; {verdict}."
+                "Under {others} {} reaches equal error rates between {low:.1} and {high:.1}\u{a0}%, against {:.1}\u{a0}% under \
+                 *{}*; {verdict}.",
+                escaped(&comparison.system),
+                100.0 * first.eer_first,
+                escaped(&comparison.against)
             ));
         }
     }

@@ -4,10 +4,13 @@
 //! |---|---|
 //! | `summary()`, `caveats()` | what the numbers say, and what must be borne in mind, in sentences |
 //! | `headline()` | the numbers to be seen first |
-//! | `results()`, `attacks()`, `corpus()`, `recipe()`, `provenance()` | tables |
-//! | `intervals()`, `det()`, `training()` | figures of all systems |
-//! | `histogram(system=.., condition=..)`, `decay(system=..)` | figures of one; by default of the first |
+//! | `results()`, `attacks()`, `files()`, `audit()`, `corpus()`, `recipe()`, `provenance()` | tables |
+//! | `comparison()`, `conditions(system=..)` | tables of paired differences: systems with each other, a system's conditions with its first |
+//! | `intervals()`, `det()`, `differences()`, `calibration()`, `training()` | figures of all systems |
+//! | `histogram(system=.., condition=..)`, `condition_differences(system=..)`, `decay(system=..)` | figures of one; by default of the first |
+//! | `breakdown(rows=.., columns=.., measure=.., system=.., condition=..)`, `heat_map(..)` | `eer` or `min_dcf` by columns of the protocol: a table, a figure |
 //! | `eer(system, condition)`, `min_dcf(system, condition)` | a number with its interval, within a sentence |
+//! | `number(system, condition, measure)` | any number of the results by its name, as `cllr`, unrounded |
 //! | `params.KEY`, `systems`, `results_rows` | data, escaped when written |
 //!
 //! Names that are not there are errors with document and line.
@@ -22,7 +25,7 @@ use super::{
     context::Context,
     document::Document,
     escape::{self, MARKS},
-    pictures,
+    pictures::{self, Asked},
 };
 use crate::error::{Error, Result};
 
@@ -99,6 +102,15 @@ fn add_tables(environment: &mut Environment<'_>, desk: &Desk) {
     environment.add_function("headline", table(catalogue::headline));
     environment.add_function("results", table(catalogue::results));
     environment.add_function("attacks", table(catalogue::attacks));
+    environment.add_function("files", table(catalogue::files));
+    environment.add_function("audit", table(catalogue::audit));
+    environment.add_function("comparison", table(catalogue::comparison));
+    let own = desk.clone();
+    environment.add_function("conditions", move |options: Kwargs| {
+        let system = options.get::<Option<&str>>("system")?;
+        options.assert_all_used()?;
+        Ok::<_, minijinja::Error>(own.put(catalogue::conditions(&own.context, system)))
+    });
     environment.add_function("corpus", table(catalogue::corpus));
     environment.add_function("recipe", table(catalogue::recipe));
     let desk = desk.clone();
@@ -116,6 +128,16 @@ fn add_figures(environment: &mut Environment<'_>, desk: &Desk) {
     environment.add_function("intervals", figure(pictures::intervals));
     environment.add_function("det", figure(pictures::det));
     environment.add_function("training", figure(pictures::training));
+    environment.add_function("differences", figure(pictures::differences));
+    environment.add_function("calibration", figure(pictures::calibration));
+    let own = desk.clone();
+    environment.add_function("condition_differences", move |options: Kwargs| {
+        let system = options.get::<Option<&str>>("system")?;
+        options.assert_all_used()?;
+        own.put_made(pictures::condition_differences(&own.context, system))
+    });
+    environment.add_function("heat_map", broken_down(desk, pictures::heat_map));
+    environment.add_function("breakdown", broken_down(desk, pictures::breakdown_table));
     let own = desk.clone();
     environment.add_function("histogram", move |options: Kwargs| {
         let (system, condition) = (options.get::<Option<&str>>("system")?, options.get::<Option<&str>>("condition")?);
@@ -128,6 +150,25 @@ fn add_figures(environment: &mut Environment<'_>, desk: &Desk) {
         options.assert_all_used()?;
         own.put_made(pictures::decay(&own.context, system))
     });
+}
+
+/// A function with the arguments of a breakdown.
+fn broken_down(
+    desk: &Desk,
+    make: fn(&Context, &Asked<'_>) -> Result<Block>,
+) -> impl Fn(Kwargs) -> Templated<Value> + Send + Sync + 'static {
+    let desk = desk.clone();
+    move |options: Kwargs| {
+        let asked = Asked {
+            system: options.get("system")?,
+            condition: options.get("condition")?,
+            rows: options.get::<Option<&str>>("rows")?.unwrap_or("attack"),
+            columns: options.get::<Option<&str>>("columns")?.unwrap_or(""),
+            measure: options.get::<Option<&str>>("measure")?.unwrap_or("eer"),
+        };
+        options.assert_all_used()?;
+        desk.put_made(make(&desk.context, &asked))
+    }
 }
 
 fn add_words(environment: &mut Environment<'_>, desk: &Desk) {
@@ -143,6 +184,16 @@ fn add_words(environment: &mut Environment<'_>, desk: &Desk) {
             Ok(Value::from_safe_string(write(of(row))))
         }
     };
+    let context = Arc::clone(&desk.context);
+    environment.add_function("number", move |system: &str, condition: &str, measure: &str| -> Templated<Value> {
+        let row = context.row(system, condition);
+        let row = row.ok_or_else(|| raised(&pictures::unknown_row(&context, system, condition)))?;
+        let fields = serde_json::to_value(row).expect("plain data serialises");
+        let known = || fields.as_object().into_iter().flat_map(|fields| fields.keys()).cloned().collect::<Vec<_>>();
+        fields.get(measure).map(plain).ok_or_else(|| {
+            raised(&Error::config("measure", format!("there is no `{measure}`"), format!("there are: {}", known().join(", "))))
+        })
+    });
     environment.add_function("eer", number(percent, |row| [row.eer, row.eer_low, row.eer_high]));
     environment.add_function("min_dcf", number(cost, |row| [row.min_dcf, row.min_dcf_low, row.min_dcf_high]));
 }

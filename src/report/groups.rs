@@ -18,12 +18,19 @@ use crate::{
 pub(super) struct Group {
     /// The columns, as `attack, codec`; `-` for all trials.
     pub(super) by: String,
-    /// The values, as `A17, C05`.
-    pub(super) name: String,
+    /// A value for each of the columns; `pooled` for all of them.
+    pub(super) values: Vec<String>,
     /// In table order.
     pub(super) trials: Vec<(f64, Label)>,
     /// What is drawn together, where not trials are drawn; one number for each trial.
     pub(super) clusters: Option<Vec<u32>>,
+}
+
+impl Group {
+    /// As `A17, C05`; `pooled` for all trials.
+    pub(super) fn name(&self) -> String {
+        if self.values.is_empty() { POOLED.into() } else { self.values.join(", ") }
+    }
 }
 
 /// What a column says of the labelled trials.
@@ -48,13 +55,13 @@ pub(super) fn groups(system: &str, table: &ScoreTable, settings: &MeasureSetting
     let label = |at: usize| labels[at].expect("only labelled trials are kept");
     let scores = table.scores();
     let clusters = clusters(table, settings.resampling)?;
-    let group = |by: String, name: String, chosen: &[usize]| Group {
+    let group = |by: String, values: Vec<String>, chosen: &[usize]| Group {
         by,
-        name,
+        values,
         trials: chosen.iter().map(|&at| (scores[at], label(at))).collect(),
         clusters: clusters.as_ref().map(|numbers| chosen.iter().map(|&at| numbers[at]).collect()),
     };
-    let mut all = vec![group("-".into(), POOLED.into(), &places)];
+    let mut all = vec![group("-".into(), Vec::new(), &places)];
     let axes = settings.by.iter().map(|column| Axis::of(table, column, &places, &label));
     let axes = axes.collect::<Result<Vec<_>>>()?;
     let by = settings.by.join(", ");
@@ -70,8 +77,8 @@ pub(super) fn groups(system: &str, table: &ScoreTable, settings: &MeasureSetting
         let both = [Label::Bonafide, Label::Spoof].iter().all(|class| chosen.iter().any(|&at| label(at) == *class));
         if both {
             let named = axes.iter().zip(&values);
-            let names: Vec<&str> = named.map(|(axis, value)| value.map_or(POOLED, |value| axis.names[value])).collect();
-            all.push(group(by.clone(), names.join(", "), &chosen));
+            let names = named.map(|(axis, value)| value.map_or(POOLED, |value| axis.names[value]).to_owned());
+            all.push(group(by.clone(), names.collect(), &chosen));
         }
     }
     Ok(all)

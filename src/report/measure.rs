@@ -126,7 +126,7 @@ pub fn measure(system: &str, condition: &str, table: &ScoreTable, settings: &Mea
             system: system.into(),
             condition: condition.into(),
             by: group.by.clone(),
-            group: group.name.clone(),
+            group: group.name(),
             ..ResultsRow::default()
         };
         measured(names, &group, settings)
@@ -135,7 +135,7 @@ pub fn measure(system: &str, condition: &str, table: &ScoreTable, settings: &Mea
 }
 
 /// Fills the measures into a row that has its names.
-fn measured(names: ResultsRow, group: &Group, settings: &MeasureSettings) -> Result<ResultsRow> {
+pub(super) fn measured(names: ResultsRow, group: &Group, settings: &MeasureSettings) -> Result<ResultsRow> {
     let scores = LabelledScores::new(group.trials.iter().copied())?;
     let detection = scores.detection();
     let eer = detection.eer(EerRule::Official);

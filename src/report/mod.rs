@@ -5,6 +5,7 @@
 //! [`functions`].
 
 mod block;
+mod breakdown;
 mod catalogue;
 mod compare;
 mod comparisons;
@@ -35,6 +36,7 @@ pub use comparisons::{Comparisons, ConditionComparison};
 pub use context::{AuditRecord, Context, System};
 pub use document::Document;
 pub use findings::Findings;
+pub use breakdown::{Breakdown, CellMeasure, breakdown};
 pub use compare::{Pairs, compare};
 pub use measure::{Llr, MeasureSettings, POOLED, measure};
 pub use params::{assignment, llr};

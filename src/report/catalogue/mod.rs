@@ -1,5 +1,7 @@
 //! From the context to the tables of the page.
 
+mod audit;
+mod breakdown;
 mod comparison;
 mod results;
 
@@ -14,6 +16,8 @@ use crate::{
     tables::{ResultsRow, RunRecord},
 };
 
+pub(super) use audit::{audit_sheet, contents_sheet};
+pub(super) use breakdown::breakdown_sheet;
 pub(super) use comparison::{comparison_sheet, verdict};
 pub(super) use results::{csv_of, results_sheet};
 
@@ -71,6 +75,47 @@ fn rules(context: &Context) -> String {
         costs.c_miss(),
         costs.c_fa()
     )
+}
+
+/// The score files as they were understood.
+pub(super) fn files(context: &Context) -> Block {
+    if context.audits.is_empty() {
+        return Block::Remark("The scores are tables of our own runs; their files are listed under provenance.".into());
+    }
+    let files = context.audits.iter().map(|record| (record.system.as_str(), record.note.as_str(), &record.audit));
+    let mut sheet = contents_sheet(files);
+    sheet.notes.extend(context.notes.iter().cloned());
+    Block::Table(sheet)
+}
+
+/// What is odd about the score files.
+pub(super) fn audit(context: &Context) -> Block {
+    if context.audits.is_empty() {
+        return Block::Remark("Tables of our own runs are checked when they are read, and not audited.".into());
+    }
+    Block::Table(audit_sheet(context.audits.iter().map(|record| (record.system.as_str(), &record.audit))))
+}
+
+/// Systems against each other.
+pub(super) fn comparison(context: &Context) -> Block {
+    let table = &context.comparisons.systems;
+    if table.rows.is_empty() {
+        let remark = context.comparisons.remark.clone();
+        return Block::Remark(remark.unwrap_or_else(|| "There is nothing to compare.".into()));
+    }
+    Block::Table(comparison_sheet("comparison", "Paired differences of the systems.", table))
+}
+
+/// A system's first condition against its others; by default of the first system that has several.
+pub(super) fn conditions(context: &Context, system: Option<&str>) -> Block {
+    let mut compared = context.comparisons.conditions.iter();
+    match compared.find(|found| system.is_none_or(|system| found.system == system)) {
+        Some(found) => {
+            let caption = format!("Paired differences of {} under its reference conditions.", found.system);
+            Block::Table(comparison_sheet("conditions", &caption, &found.table))
+        }
+        None => Block::Remark("No system was scored under several reference conditions.".into()),
+    }
 }
 
 fn no_runs() -> Block {
