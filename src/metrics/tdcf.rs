@@ -35,8 +35,10 @@ impl AsvRates {
         p_fa_spoof: 0.460_708_290_760_472_9,
     };
 
-    /// The errors at the threshold of the EER between targets and nontargets by the package's rule, and that threshold. As in
-    /// the package, a trial at the threshold itself is accepted, though the EER's own point rejects it.
+    /// The errors at the threshold of the EER between targets and nontargets by the package's rule, and that threshold.
+    ///
+    /// As in the package, a trial at the threshold itself is accepted, though the EER's own point rejects it. With
+    /// few trials this shows: where all nontargets of a perfect ASV score alike, all of them count as accepted.
     ///
     /// # Errors
     /// None in truth: [`TandemScores`] holds finite scores of all kinds.
