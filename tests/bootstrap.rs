@@ -177,8 +177,9 @@ fn systems() -> Vec<LabelledScores> {
     let base = trials(600, 1_800, 1.5, None);
     let jitter = |size: f64| {
         let scores = base.iter().enumerate();
-        let jittered =
-            scores.map(|(i, &(score, label))| (score + size * probit((i as f64 * 0.71 + 0.1).fract()), label));
+        let jittered = scores.map(|(i, &(score, label))| {
+            (score + size * probit((i as f64 * 0.732_050_807_568_877 + 0.1).fract()), label)
+        });
         LabelledScores::new(jittered).unwrap()
     };
     vec![jitter(0.0), jitter(0.05), jitter(1.5)]
