@@ -94,3 +94,56 @@ impl Resampled for Counted<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::{
+            super::{dcf::CostModel, det::DetectionScores, eer::EerRule},
+            search::Search,
+            settings::{Resampling, Settings},
+            stream::Key,
+            units,
+        },
+        *,
+    };
+    use crate::trial::Label;
+
+    /// Repeats each trial as often as its unit was drawn, and measures that from the start.
+    fn brute_force(trials: &[(f64, Label)], units: &[u32], weights: &[u8]) -> Option<DetectionScores> {
+        let of = |wanted: Label| -> Vec<f64> {
+            let trials = trials.iter().zip(units).filter(|((_, label), _)| *label == wanted);
+            trials.flat_map(|((score, _), &unit)| vec![*score; usize::from(weights[unit as usize])]).collect()
+        };
+        DetectionScores::new(&of(Label::Bonafide), &of(Label::Spoof)).ok()
+    }
+
+    #[test]
+    fn measures_are_those_of_the_repeated_trials() {
+        let mut stream = Key::new(1, 1).stream(1);
+        for case in 0..200 {
+            let grid = [4, 4_000][case % 2];
+            let trials: Vec<(f64, Label)> = (0..20 + stream.below(300))
+                .map(|_| {
+                    (f64::from(stream.below(grid)), if stream.below(3) == 0 { Label::Bonafide } else { Label::Spoof })
+                })
+                .collect();
+            let Ok(scores) = LabelledScores::new(trials.iter().copied()) else { continue };
+            let clusters = 2 + stream.below(9);
+            let units: Vec<u32> = trials.iter().map(|_| stream.below(clusters)).collect();
+            let ranked = Ranked::new(&scores, |place| units[place as usize]);
+            let mut weights = vec![0; clusters as usize];
+            let settings = Settings { resampling: Resampling::Speaker, ..Settings::default() };
+            units::draw(&settings, case as u64, &mut weights);
+            let Some(expected) = brute_force(&trials, &units, &weights) else { continue };
+            let mut below = Vec::new();
+            let resampled = Counted::new(&ranked, &weights, &mut below);
+            let mut search = Search::default();
+            for rule in [EerRule::Official, EerRule::TieMerged] {
+                assert_eq!(search.eer(&resampled, rule), expected.eer(rule).rate);
+            }
+            let costs = CostModel::ASVSPOOF5;
+            assert_eq!(search.min_dcf(&resampled, &costs), expected.min_dcf(&costs).rate);
+        }
+    }
+}

@@ -23,7 +23,7 @@ pub fn holm(p_values: &[f64]) -> Vec<f64> {
 mod tests {
     use super::*;
 
-    /// `statsmodels.stats.multitest.multipletests(p, method="holm")[1]`, statsmodels 0.14.
+    /// `statsmodels.stats.multitest.multipletests(p, method="holm")[1]`, statsmodels 0.15.0.
     #[test]
     fn corrections_are_statsmodels() {
         let found = holm(&[0.04, 0.001, 0.3, 0.012, 0.012, 0.9]);

@@ -155,3 +155,74 @@ fn missing_clusters(resampling: Resampling) -> Error {
         "give a protocol or a score table that names speakers, or use --bootstrap exact",
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::{metrics::DetectionScores, trial::Label};
+
+    const TRIALS: [(f64, Label); 6] = [
+        (0.9, Label::Bonafide),
+        (0.4, Label::Spoof),
+        (0.4, Label::Bonafide),
+        (0.1, Label::Spoof),
+        (0.2, Label::Bonafide),
+        (0.7, Label::Spoof),
+    ];
+    const CLUSTERS: [u32; 6] = [0, 0, 1, 1, 2, 3];
+
+    /// How probable each EER is, over all draws of as many units as there are, among those that hold both classes.
+    fn enumerated(units: &[u32], settings: &Settings) -> BTreeMap<u64, f64> {
+        let count = units.iter().max().map_or(0, |unit| unit + 1);
+        let mut counts: BTreeMap<u64, f64> = BTreeMap::new();
+        for draw in 0..count.pow(count) {
+            let drawn: Vec<u32> = (0..count).map(|place| draw / count.pow(place) % count).collect();
+            let of = |wanted: Label| -> Vec<f64> {
+                let trials =
+                    drawn.iter().flat_map(|unit| TRIALS.iter().zip(units).filter(move |trial| trial.1 == unit));
+                trials.filter(|(trial, _)| trial.1 == wanted).map(|(trial, _)| trial.0).collect()
+            };
+            if let Ok(scores) = DetectionScores::new(&of(Label::Bonafide), &of(Label::Spoof)) {
+                *counts.entry(scores.eer(settings.eer).rate.to_bits()).or_default() += 1.0;
+            }
+        }
+        let all: f64 = counts.values().sum();
+        counts.into_iter().map(|(eer, count)| (eer, count / all)).collect()
+    }
+
+    fn check(plan: Plan, units: &[u32]) {
+        let settings = plan.settings;
+        let expected = enumerated(units, &settings);
+        let mut found: BTreeMap<u64, f64> = BTreeMap::new();
+        for eer in plan.replicates(|search, resampled| search.eer(resampled, settings.eer)).unwrap() {
+            *found.entry(eer.to_bits()).or_default() += 1.0;
+        }
+        assert!(found.keys().all(|eer| expected.contains_key(eer)), "an EER that cannot be");
+        let square: f64 = expected
+            .iter()
+            .map(|(eer, share)| {
+                let expected = share * settings.resamples as f64;
+                (found.get(eer).copied().unwrap_or(0.0) - expected).powi(2) / expected
+            })
+            .sum();
+        let freedom = expected.len() as f64 - 1.0;
+        assert!(square < freedom + 5.0 * (2.0 * freedom).sqrt(), "{settings:?}: chi-square {square} of {freedom}");
+    }
+
+    #[test]
+    fn replicates_are_distributed_as_all_possible_draws() {
+        let scores = LabelledScores::new(TRIALS).unwrap();
+        let systems = std::slice::from_ref(&scores);
+        let clusters = Clusters::new(CLUSTERS);
+        for eer in [crate::metrics::EerRule::Official, crate::metrics::EerRule::TieMerged] {
+            let settings = |resampling| Settings { resampling, eer, resamples: 40_000, seed: 9, ..Settings::default() };
+            let each: Vec<u32> = (0..6).collect();
+            check(Plan::alone(&scores, None, &settings(Resampling::Exact)).unwrap(), &each);
+            check(Plan::shared(systems, None, &settings(Resampling::Exact)).unwrap(), &each);
+            check(Plan::alone(&scores, None, &settings(Resampling::Numpy)).unwrap(), &each);
+            check(Plan::alone(&scores, Some(&clusters), &settings(Resampling::Speaker)).unwrap(), &CLUSTERS);
+        }
+    }
+}

@@ -136,3 +136,76 @@ fn crossing_trial(before: Rejected, after: Rejected, totals: Totals) -> (Rejecte
     let rejected = totals.spoof - accepted;
     (Rejected { spoof: rejected - 1, ..corner }, Rejected { spoof: rejected, ..corner })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::{
+            super::{dcf, det::DetectionScores},
+            blocks::Blocks,
+            lazy::Lazy,
+            stream::{Key, Stream},
+        },
+        *,
+    };
+
+    /// Two overlapping classes on a grid of so many scores.
+    fn scores(stream: &mut Stream, bonafide: u32, spoof: u32, grid: u32) -> DetectionScores {
+        let mut draw = |count: u32, above: u32| -> Vec<f64> {
+            (0..count).map(|_| f64::from(stream.below(grid) + stream.below(grid) + above)).collect()
+        };
+        let bonafide = draw(bonafide, grid / 2);
+        DetectionScores::new(&bonafide, &draw(spoof, 0)).unwrap()
+    }
+
+    fn check(scores: &DetectionScores, costs: &CostModel, seed: u64) {
+        let blocks = Blocks::new(scores);
+        let mut search = Search::default();
+        for replicate in 0..10 {
+            let resampled = Lazy::new(&blocks, seed, replicate);
+            let totals = resampled.totals();
+            if totals.bonafide == 0 || totals.spoof == 0 {
+                continue;
+            }
+            let full = search.expand(&resampled).to_vec();
+            assert_eq!(full.len(), scores.distinct_count());
+            for rule in [EerRule::Official, EerRule::TieMerged] {
+                let scanned = eer::crossing(full.iter().copied(), totals).rate(rule, totals);
+                assert_eq!(search.eer(&resampled, rule).to_bits(), scanned.to_bits(), "{rule}, {full:?}");
+            }
+            let scanned = dcf::lowest(full.iter().copied(), totals, costs).0;
+            assert_eq!(search.min_dcf(&resampled, costs).to_bits(), scanned.to_bits(), "{full:?}");
+            for far in [0.0, 0.01, 0.2, 0.5, 1.0] {
+                let mut rejected = Rejected::default();
+                let reached = full.iter().map(|&drawn| {
+                    rejected = plus(rejected, drawn);
+                    rejected
+                });
+                let mut points = [Rejected::default()].into_iter().chain(reached);
+                let scanned = points.find(|&rejected| totals.far(rejected) <= far).map(|rejected| totals.frr(rejected));
+                assert_eq!(Some(search.miss_rate(&resampled, far)), scanned);
+            }
+        }
+    }
+
+    #[test]
+    fn a_search_finds_what_a_full_scan_finds() {
+        let mut stream = Key::new(0, 0).stream(0);
+        for seed in 0..400 {
+            let [bonafide, spoof] = [2 + stream.below(300), 2 + stream.below(300)];
+            let grid = 1 + stream.below([3, 30, 300, 30_000][seed as usize % 4]);
+            let costs = CostModel::new(0.02 + 0.9 * stream.uniform(), 1.0, 10.0 * stream.uniform()).unwrap();
+            check(&scores(&mut stream, bonafide, spoof, grid), &costs, seed);
+        }
+        check(&scores(&mut stream, 5_000, 20_000, 1_000_000), &CostModel::ASVSPOOF5, 1);
+        check(&scores(&mut stream, 20_000, 9_000, 40), &CostModel::ASVSPOOF5, 2);
+    }
+
+    #[test]
+    fn perfect_and_inverted_scores_are_measured() {
+        let (low, high): (Vec<f64>, Vec<f64>) = (0..200).map(|i| (f64::from(i), f64::from(i + 200))).unzip();
+        for (bonafide, spoof) in [(&high, &low), (&low, &high)] {
+            check(&DetectionScores::new(bonafide, spoof).unwrap(), &CostModel::ASVSPOOF5, 3);
+        }
+    }
+}
