@@ -1,4 +1,5 @@
-//! 10,000 damaged files of every form: never a panic, and an error names a line or the file.
+//! 10,000 damaged files of every form (more where PROPTEST_CASES says so): never a panic, and an error names a line or the
+//! file.
 
 use proptest::{collection::vec, prelude::*};
 use rat::{
@@ -142,7 +143,8 @@ fn damaged_files_are_errors_never_panics() {
     contents.push(b"LA_1 E_01 - A18 spoof\nLA_1 E_02 - - bonafide\n".to_vec());
     let strategy = (0..contents.len(), vec(damage(), 1..4), options());
     // Failures are printed whole; no file of seeds is kept beside the sources.
-    let config = ProptestConfig { cases: 10_000, failure_persistence: None, ..ProptestConfig::default() };
+    let default = ProptestConfig::default();
+    let config = ProptestConfig { cases: default.cases.max(10_000), failure_persistence: None, ..default };
     proptest!(config, |((sample, damages, options) in strategy)| {
         let mut content = contents[sample].clone();
         damages.iter().for_each(|damage| damage.apply(&mut content));
