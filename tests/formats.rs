@@ -200,8 +200,11 @@ fn a_parquet_file_damaged_anywhere_is_no_panic() {
     for at in 0..sample.content.len() {
         let mut content = sample.content.clone();
         content.splice(at..at, *b"\xef\xbb\xbf");
-        if let Err(error) = read(&content) {
-            assert!(error.to_string().contains("line "), "{error}");
+        for content in [&content, &sample.content[..at]] {
+            if let Err(error) = read(content) {
+                assert!(error.to_string().contains("line "), "{error}");
+            }
         }
+        assert!(read(&sample.content[..at]).is_err(), "truncated to {at} bytes");
     }
 }

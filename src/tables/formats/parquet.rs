@@ -1,4 +1,7 @@
 //! Score tables as Parquet, through Polars: columns by the same names as in a text file with a header.
+//!
+//! A truncated file and nearly every damaged one is an error. One limit is Polars' own (0.55): damage inside a page can make it
+//! ask for more memory than there is, which ends the process.
 
 use std::{
     borrow::Cow,
