@@ -192,3 +192,19 @@ fn lenient_reading_goes_on() {
     assert_eq!(first_duplicate(&read.scores), Some((0, 3)));
     assert_eq!(first_duplicate(&RawScores { files: FILES.map(String::from).to_vec(), ..read.scores }), None);
 }
+
+/// Polars panicked at some of these, where the columns' lengths did not agree with the file's.
+#[test]
+fn a_parquet_file_damaged_anywhere_is_no_panic() {
+    let sample = samples().into_iter().find(|sample| sample.format == ScoreFormat::Parquet).expect("a sample");
+    for at in 0..sample.content.len() {
+        let mut content = sample.content.clone();
+        content.splice(at..at, *b"\xef\xbb\xbf");
+        for content in [&content, &sample.content[..at]] {
+            if let Err(error) = read(content) {
+                assert!(error.to_string().contains("line "), "{error}");
+            }
+        }
+        assert!(read(&sample.content[..at]).is_err(), "truncated to {at} bytes");
+    }
+}

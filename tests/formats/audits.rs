@@ -45,6 +45,9 @@ fn the_protocol_is_held_against_it() {
     assert_eq!(find(&audit, "no score").share, 0.5);
     assert_eq!(find(&audit, "not in the protocol").examples, ["x (line 3)"]);
     assert_eq!(find(&audit, "contradict").examples, ["b (line 2)"]);
+    let morphs = "file,speaker,label\na,S1,bonafide\nm,S1,morph\nm,S2,morph\n";
+    let found = self::audit("file,score,label,margin,speaker\na,1.5,0,1,S1\nm,-2,1,1,S1\nm,-3,1,1,S2\n", Some(morphs));
+    assert_eq!(found.findings, []);
 }
 
 #[test]

@@ -1,4 +1,5 @@
-//! 10,000 damaged files of every form: never a panic, and an error names a line or the file.
+//! 10,000 damaged files of every form (more where PROPTEST_CASES says so): never a panic, and an error names a line or the
+//! file. Parquet is left out: see the limit that `tables/formats/parquet.rs` names.
 
 use proptest::{collection::vec, prelude::*};
 use rat::{
@@ -137,12 +138,14 @@ fn check(content: &[u8], options: &ScoreFileOptions) -> Result<(), TestCaseError
 
 #[test]
 fn damaged_files_are_errors_never_panics() {
-    let mut contents: Vec<Vec<u8>> = samples().into_iter().map(|sample| sample.content).collect();
+    let texts = samples().into_iter().filter(|sample| sample.format != ScoreFormat::Parquet);
+    let mut contents: Vec<Vec<u8>> = texts.map(|sample| sample.content).collect();
     contents.push(b"E_1 E_01 F C04 2 E_0007161785 AC2 A18 spoof -\nE_1 E_02 F - 0 - - bonafide bonafide -\n".to_vec());
     contents.push(b"LA_1 E_01 - A18 spoof\nLA_1 E_02 - - bonafide\n".to_vec());
     let strategy = (0..contents.len(), vec(damage(), 1..4), options());
     // Failures are printed whole; no file of seeds is kept beside the sources.
-    let config = ProptestConfig { cases: 10_000, failure_persistence: None, ..ProptestConfig::default() };
+    let default = ProptestConfig::default();
+    let config = ProptestConfig { cases: default.cases.max(10_000), failure_persistence: None, ..default };
     proptest!(config, |((sample, damages, options) in strategy)| {
         let mut content = contents[sample].clone();
         damages.iter().for_each(|damage| damage.apply(&mut content));

@@ -1,6 +1,6 @@
 //! Scores beside the protocol of their trials: what is missing, unknown, or labelled otherwise.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{EXAMPLES, Finding, Severity, about_rows, share};
 use crate::{protocol::Protocol, tables::formats::RawScores, trial::Label};
@@ -48,9 +48,9 @@ impl<'a> Match<'a> {
     }
 
     fn missing(&self) -> Option<Finding> {
-        let mut scored = vec![false; self.files.len()];
-        self.rows.iter().flatten().for_each(|row| scored[*row] = true);
-        let rows: Vec<usize> = (0..scored.len()).filter(|row| !scored[*row]).collect();
+        // By name: a morph stands once for each speaker.
+        let scored: HashSet<&str> = self.rows.iter().flatten().map(|row| self.files[*row]).collect();
+        let rows: Vec<usize> = (0..self.files.len()).filter(|row| !scored.contains(self.files[*row])).collect();
         let example = |row: &usize| format!("{} (protocol line {})", self.files[*row], self.protocol.lines()[*row]);
         (!rows.is_empty()).then(|| Finding {
             severity: Severity::Warning,

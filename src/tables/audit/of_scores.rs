@@ -99,7 +99,7 @@ fn unlabelled(scores: &RawScores, labels: &[Option<Label>]) -> Option<Finding> {
 fn ties(scores: &RawScores, distribution: &Distribution) -> Option<Finding> {
     let share = distribution.tied_share();
     let severity = if share >= 0.01 { Severity::Warning } else { Severity::Note };
-    let what = "trials share their score with a trial of the other class, so the two EER rules differ".to_owned();
+    let what = "trials share their score with a trial of the other class, so the EER rules may differ".to_owned();
     let remedy = "write scores with all their digits, best the logit margin in f32";
     let finding = whole(severity, what, distribution.tied, scores, remedy)?;
     (distribution.tied > 0).then_some(Finding { share, ..finding })

@@ -1,4 +1,7 @@
 //! Score tables as Parquet, through Polars: columns by the same names as in a text file with a header.
+//!
+//! A truncated file and nearly every damaged one is an error. One limit is Polars' own (0.55): damage inside a page can make it
+//! ask for more memory than there is, which ends the process.
 
 use std::{
     borrow::Cow,
@@ -25,17 +28,32 @@ pub(super) const MAGIC: &[u8] = b"PAR1";
 const REMEDY: &str = "write the table again, with columns `file` and `score`, or name its columns";
 
 /// The plan and rows of a Parquet file's bytes.
+///
+/// Polars trusts what a file says of itself; where that is wrong it may panic, which is an error of the file here.
 pub(super) fn read(path: &Path, bytes: Vec<u8>, options: &ScoreFileOptions, strict: bool) -> Result<(Plan, Rows)> {
-    let frame = frame(path, bytes)?;
-    let bad = |message: String| Error::parse(path, 1, "columns", message, REMEDY);
+    let read = catch_unwind(AssertUnwindSafe(|| read_trusting(path, bytes, options, strict)));
+    read.unwrap_or_else(|_| Err(broken(path, "its parts contradict each other")))
+}
+
+fn broken(path: &Path, message: &str) -> Error {
+    Error::parse(path, 1, "table", format!("a broken Parquet file: {message}"), REMEDY)
+}
+
+fn read_trusting(path: &Path, bytes: Vec<u8>, options: &ScoreFileOptions, strict: bool) -> Result<(Plan, Rows)> {
+    let frame = ParquetReader::new(Cursor::new(bytes)).finish();
+    let frame = frame.map_err(|source| broken(path, &source.to_string()))?;
     let names: Vec<String> = frame.get_column_names().iter().map(|name| normalised(name)).collect();
-    let plan = detect::by_name(&names, Delimiter::Character(','), options);
-    let plan = plan.ok_or_else(|| bad(format!("no file and score among {}", names.join(", "))))?;
+    let plan = detect::by_name(&names, Delimiter::Character(','), options).ok_or_else(|| {
+        Error::parse(path, 1, "columns", format!("no file and score among {}", names.join(", ")), REMEDY)
+    })?;
     let plan = Plan { format: ScoreFormat::Parquet, note: "columns by name".into(), ..plan }.settled(options);
     let used = frame.columns().iter().zip(&plan.roles);
     let texts: Vec<Option<Column>> = used
         .map(|(column, role)| (*role != Role::Skip).then(|| texts(path, column)).transpose())
         .collect::<Result<_>>()?;
+    if texts.iter().flatten().any(|column| column.len() != frame.height()) {
+        return Err(broken(path, "its columns are not equally long"));
+    }
     let rows = rows(path, &plan, &texts, frame.height(), strict);
     Ok((plan, rows))
 }
@@ -56,16 +74,6 @@ fn rows(path: &Path, plan: &Plan, texts: &[Option<Column>], height: usize, stric
         }
     }
     rows
-}
-
-/// Polars trusts what a file says of itself; where that is wrong it may panic, which is an error of the file here.
-fn frame(path: &Path, bytes: Vec<u8>) -> Result<DataFrame> {
-    let broken = |message: String| Error::parse(path, 1, "table", format!("a broken Parquet file: {message}"), REMEDY);
-    let read = catch_unwind(AssertUnwindSafe(|| ParquetReader::new(Cursor::new(bytes)).finish()));
-    match read {
-        Ok(frame) => frame.map_err(|source| broken(source.to_string())),
-        Err(_) => Err(broken("its parts contradict each other".into())),
-    }
 }
 
 /// A column as text; scores keep all their digits.
