@@ -54,6 +54,11 @@ impl Axis {
         Self::new(first as f64 - 0.5, last as f64 + 0.5, |value| value, ticks)
     }
 
+    /// Where it begins and ends.
+    pub(super) fn ends(&self) -> (f64, f64) {
+        (self.low, self.high)
+    }
+
     /// 0 at the low end, 1 at the high end; what lies beyond is put on the end.
     pub(super) fn position(&self, value: f64) -> f64 {
         let (low, high) = ((self.warp)(self.low), (self.warp)(self.high));

@@ -32,6 +32,7 @@ pub(super) trait Drawing {
 ///     bonafide: vec![0.7, 0.8, 0.9],
 ///     spoof: vec![0.1, 0.2, 0.75],
 ///     threshold: 0.72,
+///     ..Histogram::default()
 /// })?;
 /// assert!(figure.svg().starts_with("<svg"));
 /// assert!(figure.csv.starts_with("class,"));
@@ -47,6 +48,8 @@ pub struct Figure {
     pub alt: String,
     /// The data, a header and unrounded numbers.
     pub csv: String,
+    /// Where its axes lie and what is drawn on them, for a page's script; in the picture's own units.
+    pub interaction: Option<serde_json::Value>,
     width: u32,
     height: u32,
     svg: String,
@@ -66,7 +69,12 @@ impl Figure {
         let (width, height) = drawing.size();
         let svg = framed(&draw_svg(drawing).map_err(failed)?, width, height, &alt);
         let png = raster::encode(&draw_bitmap(drawing).map_err(failed)?, (width, height))?;
-        Ok(Self { name: name.into(), caption, alt, csv, width, height, svg, png })
+        Ok(Self { name: name.into(), caption, alt, csv, interaction: None, width, height, svg, png })
+    }
+
+    /// Gives it what a page's script needs.
+    pub(super) fn with_interaction(self, interaction: serde_json::Value) -> Self {
+        Self { interaction: Some(interaction), ..self }
     }
 
     /// The picture on white paper, complete in itself.

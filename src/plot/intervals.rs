@@ -98,17 +98,25 @@ impl Picture<'_> {
         let panel = &self.panel;
         let name = legend::fitted(canvas, &row.condition, 96.0);
         canvas.text(&name, (panel.frame.left - 14.0, y + 4.0), Type::LABEL.aligned(Align::Right))?;
-        let ink = Ink::Series(row.colour);
-        let (low, high) = (panel.x_at(row.low), panel.x_at(row.high));
-        canvas.line(&[(low, y), (high, y)], Stroke::solid(ink, 2.5))?;
-        for end in [low, high] {
-            canvas.line(&[(end, y - 5.0), (end, y + 5.0)], Stroke::solid(ink, 1.5))?;
-        }
-        canvas.dot((panel.x_at(row.eer), y), 4.5, ink)?;
+        draw_whisker(canvas, [row.low, row.eer, row.high].map(|rate| panel.x_at(rate)), y, Ink::Series(row.colour))?;
         let digits = percent_digits(row.eer);
         let [value, low, high] = [row.eer, row.low, row.high].map(|rate| format!("{:.digits$}", 100.0 * rate));
         canvas.text(&format!("{value} %"), (panel.right() + 60.0, y + 4.0), Type::LABEL.aligned(Align::Right))?;
         let interval = format!("{low}\u{2013}{high}");
         canvas.text(&interval, (panel.right() + 146.0, y + 4.0), Type::NOTE.aligned(Align::Right))
     }
+}
+
+/// An estimate with its interval: places of the lower end, the estimate and the upper end.
+pub(super) fn draw_whisker<DB: DrawingBackend>(
+    canvas: &Canvas<DB>,
+    [low, estimate, high]: [f64; 3],
+    y: f64,
+    ink: Ink,
+) -> Drawn<DB> {
+    canvas.line(&[(low, y), (high, y)], Stroke::solid(ink, 2.5))?;
+    for end in [low, high] {
+        canvas.line(&[(end, y - 5.0), (end, y + 5.0)], Stroke::solid(ink, 1.5))?;
+    }
+    canvas.dot((estimate, y), 4.5, ink)
 }

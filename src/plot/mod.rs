@@ -4,14 +4,24 @@
 //! Okabe and Ito (2008), which colour-blind readers tell apart, in the order of `palette`. Nothing here computes a measure.
 
 mod axis;
+mod bins;
+mod calibration;
 mod canvas;
 mod decay;
 mod det;
+mod det_curve;
+mod differences;
 mod figure;
 mod font;
+#[cfg(test)]
+mod gallery;
+mod heat_map;
+mod heat_scale;
 mod histogram;
+mod interaction;
 mod intervals;
 mod legend;
+mod logit_axis;
 mod palette;
 mod panel;
 mod probit_axis;
@@ -20,9 +30,13 @@ mod stages;
 mod training;
 
 pub(crate) use axis::percent_digits;
+pub use calibration::{NbeCurve, calibration};
 pub use decay::decay;
-pub use det::{DetCurve, det};
+pub use det::det;
+pub use det_curve::{DetBandPoint, DetCurve};
+pub use differences::{DifferenceRow, Differences, differences};
 pub use figure::Figure;
-pub use histogram::{Histogram, histogram};
+pub use heat_map::{HeatCell, HeatMap, heat_map};
+pub use histogram::{Histogram, HistogramScale, histogram};
 pub use intervals::{IntervalRow, intervals};
 pub use training::{Course, training};

@@ -5,6 +5,8 @@
 
 use plotters::style::RGBColor;
 
+use super::heat_scale;
+
 /// What something is drawn with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ink {
@@ -20,6 +22,12 @@ pub(super) enum Ink {
     Paper,
     /// The data, by number; repeats after [`SERIES`] colours.
     Series(usize),
+    /// A step of the heat map's scale, the same on every page.
+    Heat(u8),
+    /// What is written on pale heat.
+    OnPale,
+    /// What is written on deep heat.
+    OnDeep,
 }
 
 /// How many colours the data have.
@@ -42,20 +50,21 @@ const COLOURS: [(&str, u32, u32); 5 + SERIES] = [
 ];
 
 impl Ink {
-    fn index(self) -> usize {
-        match self {
+    /// The colour on paper.
+    pub(super) fn colour(self) -> RGBColor {
+        let index = match self {
             Self::Text => 0,
             Self::Muted => 1,
             Self::Axis => 2,
             Self::Grid => 3,
             Self::Paper => 4,
             Self::Series(number) => 5 + number % SERIES,
-        }
-    }
-
-    /// The colour on paper.
-    pub(super) fn colour(self) -> RGBColor {
-        let [_, red, green, blue] = COLOURS[self.index()].1.to_be_bytes();
+            Self::Heat(step) => return heat_scale::colour(step),
+            // Black and white but for a shade, so that a dark page does not change them with its text and paper.
+            Self::OnPale => return RGBColor(0, 0, 1),
+            Self::OnDeep => return RGBColor(0xFF, 0xFF, 0xFE),
+        };
+        let [_, red, green, blue] = COLOURS[index].1.to_be_bytes();
         RGBColor(red, green, blue)
     }
 }
@@ -73,4 +82,19 @@ pub(super) fn variables(dark: bool) -> String {
         format!("--figure-{name}:#{:06X};", if dark { night } else { paper })
     };
     COLOURS.iter().map(of).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dark_page_leaves_heat_as_it_is() {
+        let fixed = (0..=heat_scale::STEPS).map(Ink::Heat).chain([Ink::OnPale, Ink::OnDeep]);
+        for RGBColor(red, green, blue) in fixed.map(Ink::colour) {
+            let mark = format!("\"#{red:02X}{green:02X}{blue:02X}\"");
+            assert_eq!(adaptive(&mark), mark);
+        }
+        assert_eq!(adaptive("\"#FFFFFF\""), "\"var(--figure-paper,#FFFFFF)\"");
+    }
 }

@@ -60,6 +60,7 @@ fn curve(row: &ResultsRow, scored: &Scored, colour: usize, dashed: bool) -> Resu
         min_dcf_threshold: row.min_dcf_threshold,
         colour,
         dashed,
+        ..DetCurve::default()
     })
 }
 
@@ -90,6 +91,7 @@ fn drawn_histogram(run: &Run, scored: &Scored) -> Result<plot::Figure> {
         bonafide,
         spoof,
         threshold,
+        ..Histogram::default()
     })
 }
 
