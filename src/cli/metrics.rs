@@ -1,93 +1,56 @@
 //! `metrics`: the measures of score files.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
+use super::scores::{MeasureArgs, ReadArgs, TableArgs, read, remark_on_scale};
 use crate::{
     error::{Error, Result},
-    output::OutputFile,
-    report::{MeasureSettings, TableFormat, format_results, measure},
-    tables::{ResultsTable, RunRecord, ScoreTable},
+    report::{format_results, measure},
+    tables::ResultsTable,
 };
 
-/// Measure score files: EER by both rules and minDCF, with intervals.
+/// Measure score files: EER by three rules, minDCF and, of log-likelihood ratios, actDCF and Cllr, with intervals.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-A score file is CSV: file,score,label with label 0 (bona fide), 1 (spoof) or nan; higher scores are more bona fide.
-Tables that `score` wrote are read too.
+The form of a score file is found out and said: ours, file,score,label, ASVspoof 5, 2019 and 2021, AASIST, project-NN, AntiDeepfake, DeepFense,
+ASD-SUPERB, Parquet, or any table whose columns you name. Higher scores are more bona fide.
 
 Examples:
-  rat-report metrics runs/demo/RAT/scores/matched.csv runs/demo/RAT/scores/zeroed.csv
-  rat-report metrics scores.csv --by attack --format markdown
-  rat-report metrics scores.csv --format json --output measures.json")]
+  rat-report metrics scores.csv other.csv                    both EERs and minDCF, with intervals
+  rat-report metrics cm.tsv --protocol ASVspoof5.eval.tsv --by attack,codec --format csv
+  rat-report metrics scores.csv --bootstrap numpy --seed 0   intervals of the Python package, to the digit
+  rat-report metrics scores.csv --scale probability --training-prior 0.5
+  rat-report metrics scores.csv --file-column utt --score-column 3 --polarity higher-is-spoof
+  rat-report metrics runs/demo/RAT/scores/*.csv --format json --output measures.json")]
 pub(super) struct Args {
     /// Score files.
     #[arg(required = true)]
     files: Vec<PathBuf>,
-    /// table, csv, json, markdown or latex.
-    #[arg(long, default_value = "table")]
-    format: TableFormat,
-    /// Resamples of the bootstrap; 0 for no intervals.
-    #[arg(long, default_value_t = 1_000)]
-    resamples: usize,
-    /// Seed of the resamples.
-    #[arg(long, default_value_t = 0)]
-    seed: u64,
-    /// A row for each group, besides the pooled one.
-    #[arg(long, value_parser = ["attack"])]
-    by: Option<String>,
-    /// Where to write; - for standard output.
-    #[arg(long, default_value = "-")]
-    output: PathBuf,
+    /// A row for each value of a column after the pooled one; two columns make a row for each pair.
+    #[arg(long, value_name = "COLUMN[,COLUMN]", value_delimiter = ',')]
+    by: Vec<String>,
+    #[command(flatten)]
+    read: ReadArgs,
+    #[command(flatten)]
+    measure: MeasureArgs,
+    #[command(flatten)]
+    table: TableArgs,
 }
 
 pub(super) fn run(args: &Args) -> Result<()> {
-    let to_stdout = args.output.as_os_str() == "-";
-    let same = |path: &PathBuf| match (path.canonicalize(), args.output.canonicalize()) {
-        (Ok(input), Ok(output)) => input == output,
-        _ => false,
-    };
-    if let Some(path) = args.files.iter().find(|path| same(path)) {
-        let message = format!("{} is one of the score files", path.display());
-        return Err(Error::config("output", message, "write the measures to another file"));
+    if args.by.len() > 2 {
+        return Err(Error::config("by", format!("{} columns are named", args.by.len()), "name one column, or two"));
     }
-    let output = if to_stdout { None } else { Some(OutputFile::create(&args.output)?) };
-    let settings = MeasureSettings {
-        resamples: args.resamples,
-        seed: args.seed,
-        by: args.by.iter().cloned().collect(),
-        ..MeasureSettings::default()
-    };
+    let settings = args.measure.settings()?;
+    let settings = crate::report::MeasureSettings { by: args.by.clone(), ..settings };
+    let destination = args.table.open(&args.files)?;
+    let reader = args.read.reader()?;
+    remark_on_scale(&args.measure, &settings);
     let mut results = ResultsTable::default();
     for path in &args.files {
-        let table = ScoreTable::read(path)?;
-        let (system, condition) = names(path);
-        let measured = measure(&system, &condition, &table, &settings).map_err(|error| in_file(error, path))?;
-        results.rows.extend(measured.rows);
+        let source = read(&reader, path)?;
+        let measured = measure(&source.system, &source.condition, &source.table, &settings);
+        results.rows.extend(measured.map_err(|error| super::in_file(error, path))?.rows);
     }
-    let text = format_results(&results, args.format);
-    match output {
-        None => super::print(&text),
-        Some(mut output) => {
-            use std::io::Write;
-            output.write_all(text.as_bytes()).map_err(|source| Error::io("writing", &args.output, source))?;
-            output.finish().map(drop)
-        }
-    }
-}
-
-/// System and condition of a table in a run directory, as its record says; else the file's name.
-fn names(path: &Path) -> (String, String) {
-    let stem = path.file_stem().map_or_else(|| "-".into(), |stem| stem.to_string_lossy().into_owned());
-    let run = path.parent().filter(|folder| folder.ends_with("scores")).and_then(Path::parent);
-    match run.map(|run| RunRecord::read(run.join("run.json"))) {
-        Some(Ok(record)) => (record.system, if stem == "single" { "-".into() } else { stem }),
-        _ => (stem, "-".into()),
-    }
-}
-
-fn in_file(error: Error, path: &Path) -> Error {
-    match error {
-        Error::Data { message, remedy } => Error::data(format!("{}: {message}", path.display()), remedy),
-        other => other,
-    }
+    destination.write(format_results(&results, args.table.format))
 }

@@ -2,6 +2,8 @@
 //!
 //! Exit codes: 0 done, 1 failed, 2 wrong usage. A broken pipe is no error.
 
+mod audit;
+mod compare;
 mod completions;
 mod failure;
 mod metrics;
@@ -10,7 +12,10 @@ mod network;
 #[cfg(not(feature = "network"))]
 #[path = "network_absent.rs"]
 mod network;
+mod plot;
 mod render;
+mod scores;
+mod verify;
 
 use std::{io::Write, process::ExitCode};
 
@@ -35,7 +40,11 @@ enum Command {
     #[command(flatten)]
     Network(network::Command),
     Metrics(metrics::Args),
+    Compare(compare::Args),
+    Audit(audit::Args),
+    Plot(plot::Args),
     Render(render::Args),
+    Verify(verify::Args),
     Completions(completions::Args),
 }
 
@@ -60,18 +69,34 @@ fn dispatch(command: Command) -> Result<()> {
     match command {
         Command::Network(command) => network::run(command),
         Command::Metrics(args) => metrics::run(&args),
+        Command::Compare(args) => compare::run(&args),
+        Command::Audit(args) => audit::run(&args),
+        Command::Plot(args) => plot::run(&args),
         Command::Render(args) => render::run(&args),
+        Command::Verify(args) => verify::run(&args),
         Command::Completions(args) => completions::run(&args, &mut Cli::command()),
     }
 }
 
 /// Writes data to standard output.
 fn print(text: &str) -> Result<()> {
+    print_bytes(text.as_bytes())
+}
+
+fn print_bytes(content: &[u8]) -> Result<()> {
     let mut stdout = std::io::stdout().lock();
     stdout
-        .write_all(text.as_bytes())
+        .write_all(content)
         .and_then(|()| stdout.flush())
         .map_err(|source| Error::io("writing to", "standard output", source))
+}
+
+/// An error in data with the file that they stand in.
+fn in_file(error: Error, path: &std::path::Path) -> Error {
+    match error {
+        Error::Data { message, remedy } => Error::data(format!("{}: {message}", path.display()), remedy),
+        other => other,
+    }
 }
 
 fn is_broken_pipe(error: &Error) -> bool {

@@ -33,6 +33,9 @@ pub enum LabelConvention {
 }
 
 impl LabelConvention {
+    /// All of them, in the order of the help.
+    pub const ALL: [Self; 4] = [Self::Auto, Self::BonafideIsZero, Self::BonafideIsOne, Self::Words];
+
     /// The label that `word` stands for; `Some(None)` for unlabelled, `None` for no label at all.
     ///
     /// ```

@@ -91,7 +91,8 @@ pub fn breakdown(
                 names.push(name.to_owned());
             }
         }
-        let names = ResultsRow { system: system.into(), by: group.by.clone(), group: group.name(), ..ResultsRow::default() };
+        let names =
+            ResultsRow { system: system.into(), by: group.by.clone(), group: group.name(), ..ResultsRow::default() };
         found.push((row, column, measured(names, group, settings)?));
     }
     for names in [&mut rows, &mut columns] {

@@ -7,7 +7,10 @@ use std::collections::HashMap;
 use super::{groups::clusters, measure::MeasureSettings};
 use crate::{
     error::{Error, Result},
-    metrics::{EerRule, LabelledScores, bootstrap::{self, Clusters, holm}},
+    metrics::{
+        EerRule, LabelledScores,
+        bootstrap::{self, Clusters, holm},
+    },
     tables::{ComparisonRow, ComparisonTable, ScoreTable},
     trial::Label,
 };
@@ -26,11 +29,55 @@ pub enum Pairs {
 ///
 /// # Errors
 /// Where there are fewer than two tables, their trials or labels differ, a class has fewer than two trials, or no resamples are asked for.
-pub fn compare(
-    systems: &[(String, &ScoreTable)],
-    pairs: Pairs,
-    settings: &MeasureSettings,
-) -> Result<ComparisonTable> {
+pub fn compare(systems: &[(String, &ScoreTable)], pairs: Pairs, settings: &MeasureSettings) -> Result<ComparisonTable> {
+    let Aligned { scores, clusters, trials } = aligned(systems, settings)?;
+    let paired = bootstrap::paired(&scores, clusters.as_ref(), &settings.bootstrap())?;
+    let wanted = match pairs {
+        Pairs::All => (0..systems.len()).flat_map(|a| (a + 1..systems.len()).map(move |b| (a, b))).collect(),
+        Pairs::WithFirst => (1..systems.len()).map(|b| (0, b)).collect::<Vec<_>>(),
+    };
+    let differences: Vec<_> = wanted.iter().map(|&(a, b)| paired.difference(a, b)).collect();
+    let eer_holm = holm(&differences.iter().map(|difference| difference.eer_p).collect::<Vec<_>>());
+    let min_dcf_holm = holm(&differences.iter().map(|difference| difference.min_dcf_p).collect::<Vec<_>>());
+    let eer = |at: usize| scores[at].detection().eer(EerRule::Official).rate;
+    let min_dcf = |at: usize| scores[at].detection().min_dcf(&settings.cost).rate;
+    let rows = wanted.iter().zip(&differences).enumerate().map(|(at, (&(a, b), difference))| ComparisonRow {
+        first: systems[a].0.clone(),
+        second: systems[b].0.clone(),
+        trials,
+        eer_first: eer(a),
+        eer_second: eer(b),
+        eer_difference: difference.eer.value,
+        eer_low: difference.eer.low,
+        eer_high: difference.eer.high,
+        eer_p: difference.eer_p,
+        eer_p_holm: eer_holm[at],
+        min_dcf_first: min_dcf(a),
+        min_dcf_second: min_dcf(b),
+        min_dcf_difference: difference.min_dcf.value,
+        min_dcf_low: difference.min_dcf.low,
+        min_dcf_high: difference.min_dcf.high,
+        min_dcf_p: difference.min_dcf_p,
+        min_dcf_p_holm: min_dcf_holm[at],
+        level: difference.eer.level,
+        method: difference.eer.method.clone(),
+    });
+    Ok(ComparisonTable { rows: rows.collect() })
+}
+
+/// Systems on the same trials in the same order.
+pub(super) struct Aligned {
+    pub(super) scores: Vec<LabelledScores>,
+    pub(super) clusters: Option<Clusters>,
+    /// How many trials they share.
+    pub(super) trials: usize,
+}
+
+/// Brings score tables to the order of the first.
+///
+/// # Errors
+/// As [`compare`].
+pub(super) fn aligned(systems: &[(String, &ScoreTable)], settings: &MeasureSettings) -> Result<Aligned> {
     let Some(((first_name, first), others)) = systems.split_first().filter(|(_, others)| !others.is_empty()) else {
         return Err(Error::config("files", "a comparison needs two systems", "name two or more score files"));
     };
@@ -46,40 +93,7 @@ pub fn compare(
     }
     let clusters = clusters(first, settings.resampling)?;
     let clusters = clusters.map(|numbers| Clusters::new(trials.places.iter().map(|&at| numbers[at])));
-    let paired = bootstrap::paired(&scores, clusters.as_ref(), &settings.bootstrap())?;
-    let wanted = match pairs {
-        Pairs::All => (0..systems.len()).flat_map(|a| (a + 1..systems.len()).map(move |b| (a, b))).collect(),
-        Pairs::WithFirst => (1..systems.len()).map(|b| (0, b)).collect::<Vec<_>>(),
-    };
-    let differences: Vec<_> = wanted.iter().map(|&(a, b)| paired.difference(a, b)).collect();
-    let eer_holm = holm(&differences.iter().map(|difference| difference.eer_p).collect::<Vec<_>>());
-    let min_dcf_holm = holm(&differences.iter().map(|difference| difference.min_dcf_p).collect::<Vec<_>>());
-    let eer = |at: usize| scores[at].detection().eer(EerRule::Official).rate;
-    let min_dcf = |at: usize| scores[at].detection().min_dcf(&settings.cost).rate;
-    let rows = wanted.iter().zip(&differences).enumerate().map(|(at, (&(a, b), difference))| {
-        ComparisonRow {
-            first: systems[a].0.clone(),
-            second: systems[b].0.clone(),
-            trials: trials.places.len(),
-            eer_first: eer(a),
-            eer_second: eer(b),
-            eer_difference: difference.eer.value,
-            eer_low: difference.eer.low,
-            eer_high: difference.eer.high,
-            eer_p: difference.eer_p,
-            eer_p_holm: eer_holm[at],
-            min_dcf_first: min_dcf(a),
-            min_dcf_second: min_dcf(b),
-            min_dcf_difference: difference.min_dcf.value,
-            min_dcf_low: difference.min_dcf.low,
-            min_dcf_high: difference.min_dcf.high,
-            min_dcf_p: difference.min_dcf_p,
-            min_dcf_p_holm: min_dcf_holm[at],
-            level: difference.eer.level,
-            method: difference.eer.method.clone(),
-        }
-    });
-    Ok(ComparisonTable { rows: rows.collect() })
+    Ok(Aligned { scores, clusters, trials: trials.places.len() })
 }
 
 /// The labelled trials of the first table, by whose order all others are put.

@@ -35,11 +35,13 @@ pub struct ConditionComparison {
 impl Comparisons {
     pub(super) fn of(runs: &[Run], settings: &MeasureSettings) -> Result<Self> {
         if settings.resamples == 0 {
-            return Ok(Self { remark: Some("Without resamples there are no paired differences.".into()), ..Self::default() });
+            return Ok(Self {
+                remark: Some("Without resamples there are no paired differences.".into()),
+                ..Self::default()
+            });
         }
         let firsts = runs.iter().filter_map(|run| Some((run, run.scored.first()?)));
-        let firsts: Vec<_> =
-            firsts.map(|(run, scored)| (named(&run.name, &scored.condition), &scored.table)).collect();
+        let firsts: Vec<_> = firsts.map(|(run, scored)| (named(&run.name, &scored.condition), &scored.table)).collect();
         let (systems, remark) = match firsts.len() {
             0 | 1 => (ComparisonTable::default(), Some("One system has nothing to be compared with.".into())),
             _ => match compare(&firsts, Pairs::All, settings) {

@@ -47,7 +47,7 @@ pub struct Context {
     /// What was left out while reading, and why.
     pub notes: Vec<String>,
     /// How they came about.
-    pub provenance: Provenance,
+    pub provenance: Option<Provenance>,
     #[serde(skip)]
     pub(super) runs: Vec<Run>,
     #[serde(skip)]
@@ -88,22 +88,35 @@ impl Context {
     pub fn gather(document: &Document, command: &[String]) -> Result<Self> {
         let settings = params::measure_settings(document)?;
         let (runs, notes) = read(document)?;
+        let provenance = Provenance::of(document, command, &settings, &runs)?;
+        let context = Self::of_runs(runs, true, &settings)?;
+        Ok(Self {
+            title: document.title().into(),
+            subtitle: document.subtitle().into(),
+            params: document.params().clone(),
+            notes,
+            provenance: Some(provenance),
+            ..context
+        })
+    }
+
+    /// What can be said of runs without a document; comparing is left out where it is not wanted.
+    pub(super) fn of_runs(runs: Vec<Run>, compared: bool, settings: &MeasureSettings) -> Result<Self> {
         let mut all = Vec::new();
         for run in &runs {
-            all.extend(run.measure(&settings)?.rows);
+            all.extend(run.measure(settings)?.rows);
         }
         let (results, attacks): (Vec<_>, Vec<_>) = all.into_iter().partition(|row| row.group == POOLED);
         let trained: BTreeSet<&str> = runs.iter().flat_map(Run::attacks_in_training).map(String::as_str).collect();
         let unseen = |row: &&ResultsRow| !trained.is_empty() && !trained.contains(row.group.as_str());
         let unseen_attacks = attacks.iter().filter(unseen).map(|row| row.group.clone()).collect();
         let systems = runs.iter().map(System::of).collect::<Vec<_>>();
-        let comparisons = Comparisons::of(&runs, &settings)?;
+        let comparisons = if compared { Comparisons::of(&runs, settings)? } else { Comparisons::default() };
         let findings = Findings::of(&results, &attacks, &unseen_attacks, &systems, &comparisons);
-        let provenance = Provenance::of(document, command, &settings, &runs, &results)?;
         Ok(Self {
-            title: document.title().into(),
-            subtitle: document.subtitle().into(),
-            params: document.params().clone(),
+            title: String::new(),
+            subtitle: String::new(),
+            params: toml::Table::new(),
             systems,
             results: ResultsTable { rows: results },
             attacks: ResultsTable { rows: attacks },
@@ -111,10 +124,10 @@ impl Context {
             comparisons,
             audits: runs.iter().flat_map(Run::audits).collect(),
             findings,
-            notes,
-            provenance,
+            notes: Vec::new(),
+            provenance: None,
             runs,
-            settings,
+            settings: settings.clone(),
         })
     }
 

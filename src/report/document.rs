@@ -60,11 +60,13 @@ impl Document {
             "demo" => include_str!("../../reports/demo.md"),
             "paper" => include_str!("../../reports/paper.md"),
             "scores" => include_str!("../../reports/scores.md"),
-            _ => return Err(Error::config(
-                "document",
-                format!("there is no built-in document `{name}`"),
-                "use demo, paper or scores, or give a file",
-            )),
+            _ => {
+                return Err(Error::config(
+                    "document",
+                    format!("there is no built-in document `{name}`"),
+                    "use demo, paper or scores, or give a file",
+                ));
+            }
         };
         let document = Self::parse(Path::new(&format!("reports/{name}.md")), text)?;
         Ok(Self { built_in: true, ..document })
@@ -105,6 +107,12 @@ impl Document {
             Error::config(format!("param {key}"), message, format!("give a value like {slot}"))
         })?;
         Ok(())
+    }
+
+    /// The document with all its parameters set at once, as they were used before.
+    pub(super) fn with_params(mut self, params: toml::Table) -> Self {
+        self.front.params = params;
+        self
     }
 
     /// Where it came from.
@@ -161,7 +169,9 @@ impl Document {
     pub fn number_param(&self, key: &str, default: f64) -> Result<f64> {
         let Some(value) = self.front.params.get(key) else { return Ok(default) };
         let number = value.as_float().or(value.as_integer().map(|whole| whole as f64));
-        number.ok_or_else(|| Error::config(format!("param {key}"), format!("{value} is not a number"), "give one, as 0.95"))
+        number.ok_or_else(|| {
+            Error::config(format!("param {key}"), format!("{value} is not a number"), "give one, as 0.95")
+        })
     }
 
     pub(super) fn body(&self) -> &str {

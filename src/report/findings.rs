@@ -64,9 +64,13 @@ impl Findings {
             let pair = |row: &&ComparisonRow| (&row.first, &row.second) == (&name(first), &name(other));
             let verdict = match (comparisons.systems.rows.iter().find(pair), apart(first, other)) {
                 (Some(row), _) => format!("on the same trials, {}", escaped(&verdict(row))),
-                (None, Some(true)) if other.eer > first.eer => "the intervals lie apart, in favour of the former".into(),
+                (None, Some(true)) if other.eer > first.eer => {
+                    "the intervals lie apart, in favour of the former".into()
+                }
                 (None, Some(true)) => "the intervals lie apart, in favour of the latter".into(),
-                (None, Some(false)) => "the intervals overlap, and other trials do not allow a paired comparison".into(),
+                (None, Some(false)) => {
+                    "the intervals overlap, and other trials do not allow a paired comparison".into()
+                }
                 (None, None) => "without intervals nothing can be said about the difference".into(),
             };
             self.sentences.push(format!("{} reaches {}: {verdict}.", named(other), percent(other)));

@@ -191,7 +191,11 @@ fn add_words(environment: &mut Environment<'_>, desk: &Desk) {
         let fields = serde_json::to_value(row).expect("plain data serialises");
         let known = || fields.as_object().into_iter().flat_map(|fields| fields.keys()).cloned().collect::<Vec<_>>();
         fields.get(measure).map(plain).ok_or_else(|| {
-            raised(&Error::config("measure", format!("there is no `{measure}`"), format!("there are: {}", known().join(", "))))
+            raised(&Error::config(
+                "measure",
+                format!("there is no `{measure}`"),
+                format!("there are: {}", known().join(", ")),
+            ))
         })
     });
     environment.add_function("eer", number(percent, |row| [row.eer, row.eer_low, row.eer_high]));

@@ -85,12 +85,7 @@ pub(super) fn groups(system: &str, table: &ScoreTable, settings: &MeasureSetting
 }
 
 impl<'a> Axis<'a> {
-    fn of(
-        table: &'a ScoreTable,
-        column: &str,
-        places: &[usize],
-        label: &impl Fn(usize) -> Label,
-    ) -> Result<Self> {
+    fn of(table: &'a ScoreTable, column: &str, places: &[usize], label: &impl Fn(usize) -> Label) -> Result<Self> {
         let texts = table.texts(column)?;
         let of = |class: Label| -> BTreeSet<&str> {
             places.iter().filter(|&&at| label(at) == class).map(|&at| texts[at]).collect()

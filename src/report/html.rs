@@ -53,7 +53,7 @@ pub(super) fn page(markdown: &str, blocks: &[Numbered], context: &Context) -> Re
         context! {
             title => context.title.as_str(),
             subtitle => context.subtitle.as_str(),
-            version => context.provenance.version.as_str(),
+            version => env!("CARGO_PKG_VERSION"),
             style => Value::from_safe_string(style()),
             script_hash => Value::from_safe_string(format!("sha256-{}", base64(&Sha256::digest(&script)))),
             script => Value::from_safe_string(script),

@@ -23,7 +23,7 @@ pub(super) fn page(markdown: &str, blocks: &[Numbered], context: &Context) -> St
         "" => String::new(),
         subtitle => format!("\\\\[0.6em]\\large {}", escape::latex(subtitle)),
     };
-    let version = escape::latex(&context.provenance.version);
+    let version = escape::latex(env!("CARGO_PKG_VERSION"));
     let parts = [("@TITLE@", escape::latex(&context.title)), ("@SUBTITLE@", subtitle), ("@VERSION@", version)];
     // The body comes last, so that nothing in it is taken for a part.
     let (head, foot) = PAGE.split_once("@BODY@").expect("the embedded form has a place for the body");

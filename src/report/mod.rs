@@ -4,15 +4,18 @@
 //! a document calls functions (`results()`, `det()`, `eer("RAT", "matched")`...), which are listed in
 //! [`functions`].
 
+mod audits;
 mod block;
 mod breakdown;
 mod catalogue;
 mod compare;
 mod comparisons;
 mod context;
+mod data;
 mod document;
 mod download;
 pub(crate) mod escape;
+mod figures;
 mod findings;
 pub mod functions;
 mod groups;
@@ -27,21 +30,28 @@ mod pictures;
 mod provenance;
 mod render;
 mod run;
+mod seeds;
 mod sheet;
 mod source;
 pub mod table;
 mod twin;
+mod verify;
 
+pub use audits::{FileAudit, audit_file, format_audits};
+pub use breakdown::{Breakdown, CellMeasure, breakdown};
+pub use catalogue::verdict;
+pub use compare::{Pairs, compare};
 pub use comparisons::{Comparisons, ConditionComparison};
 pub use context::{AuditRecord, Context, System};
 pub use document::Document;
+pub use figures::{FigureKind, FigureSettings, figure};
 pub use findings::Findings;
-pub use breakdown::{Breakdown, CellMeasure, breakdown};
-pub use compare::{Pairs, compare};
 pub use measure::{Llr, MeasureSettings, POOLED, measure};
 pub use params::{assignment, llr};
 pub use provenance::Provenance;
 pub use render::{Format, RenderOptions, render};
 pub use run::Input;
+pub use seeds::{SeedRow, compare_seeds, format_seeds};
 pub use source::{ReadSettings, Reader, Source};
 pub use table::{TableFormat, format_comparison, format_results};
+pub use verify::{Change, Verdict, Verification, verify};

@@ -30,8 +30,12 @@ use crate::{
 /// Where it names none.
 pub(super) fn paths(document: &Document) -> Result<Vec<PathBuf>> {
     let named = ["scores", "demo"].into_iter().filter_map(|key| document.text_param(key));
-    let paths: Vec<PathBuf> =
-        named.flat_map(|list| list.split(',')).map(str::trim).filter(|path| !path.is_empty()).map(PathBuf::from).collect();
+    let paths: Vec<PathBuf> = named
+        .flat_map(|list| list.split(','))
+        .map(str::trim)
+        .filter(|path| !path.is_empty())
+        .map(PathBuf::from)
+        .collect();
     if paths.is_empty() {
         let message = format!("{} does not name the scores", document.path().display());
         let remedy = "give --param scores=FILE[,FILE...], or add scores = \"...\" to [params] in its front matter";
@@ -71,7 +75,8 @@ pub fn assignment(text: &str) -> Result<(String, String)> {
 pub(super) fn measure_settings(document: &Document) -> Result<MeasureSettings> {
     let bootstrap = filled(document, "bootstrap").unwrap_or("exact");
     let none = bootstrap == "none";
-    let resamples = if none { 0 } else { usize::try_from(document.count_param("resamples", 1_000)?).unwrap_or(usize::MAX) };
+    let resamples =
+        if none { 0 } else { usize::try_from(document.count_param("resamples", 1_000)?).unwrap_or(usize::MAX) };
     let level = document.number_param("level", 0.95)?;
     if !(level > 0.0 && level < 1.0) {
         return Err(Error::config("param level", format!("{level} is not between 0 and 1"), "give it as 0.95"));

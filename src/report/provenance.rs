@@ -10,7 +10,7 @@ use super::{
     params,
     run::{Input, Run},
 };
-use crate::{error::Result, metrics::CostModel, tables::ResultsRow};
+use crate::{error::Result, metrics::CostModel};
 
 /// How the numbers of a page came about.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -45,7 +45,6 @@ impl Provenance {
         command: &[String],
         settings: &MeasureSettings,
         runs: &[Run],
-        results: &[ResultsRow],
     ) -> Result<Self> {
         let llr = match settings.llr {
             Llr::None => "scores are not taken for log-likelihood ratios; actDCF and Cllr are left out".into(),
@@ -70,7 +69,7 @@ impl Provenance {
             scores: params::paths(document)?,
             costs: settings.cost,
             eer_rules: ["official", "tie-merged"].map(String::from),
-            intervals: results.first().map_or_else(|| "none".into(), |row| row.method.clone()),
+            intervals: if settings.resamples == 0 { "none".into() } else { settings.bootstrap().method() },
             llr,
             inputs,
         })

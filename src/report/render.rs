@@ -9,6 +9,7 @@ use std::{
 use super::{
     block::{Block, Numbered, numbered},
     context::Context,
+    data::page_data,
     document::Document,
     functions, html, latex, markdown,
 };
@@ -78,15 +79,13 @@ pub fn render(document: &Document, options: &RenderOptions) -> Result<Vec<PathBu
     for (key, value) in &options.params {
         document.set(key, value)?;
     }
-    let context = Arc::new(Context::gather(&document, &options.command)?);
-    let text = functions::answer(&document, &context)?;
-    let blocks = numbered(text.blocks);
+    let (context, markdown, blocks) = answered(&document, &options.command)?;
     let mut files = Vec::new();
     for format in &options.formats {
         let (ending, page) = match format {
-            Format::Html => ("html", html::page(&text.markdown, &blocks, &context)?),
-            Format::Markdown => ("md", markdown::page(&text.markdown, &blocks, &context)),
-            Format::Latex => ("tex", latex::page(&text.markdown, &blocks, &context)),
+            Format::Html => ("html", html::page(&markdown, &blocks, &context)?),
+            Format::Markdown => ("md", markdown::page(&markdown, &blocks, &context)),
+            Format::Latex => ("tex", latex::page(&markdown, &blocks, &context)),
         };
         files.push((options.output.join(format!("{}.{ending}", document.name())), page.into_bytes()));
     }
@@ -98,7 +97,7 @@ pub fn render(document: &Document, options: &RenderOptions) -> Result<Vec<PathBu
         let path = |name: &str| options.output.join("tables").join(format!("{name}.tex"));
         files.extend(latex::tables(&blocks).into_iter().map(|(name, table)| (path(&name), table.into_bytes())));
     }
-    let json = serde_json::to_string_pretty(&*context).expect("plain data serialises") + "\n";
+    let json = serde_json::to_string_pretty(&page_data(&context, &blocks)).expect("plain data serialises") + "\n";
     files.push((options.output.join(format!("{}.json", document.name())), json.into_bytes()));
     let mut written = Vec::new();
     for (path, content) in files {
@@ -109,6 +108,22 @@ pub fn render(document: &Document, options: &RenderOptions) -> Result<Vec<PathBu
         written.push(options.output.join(name));
     }
     Ok(written)
+}
+
+/// The data of a page, made anew.
+///
+/// # Errors
+/// As [`render`].
+pub(super) fn derived(document: &Document, command: &[String]) -> Result<serde_json::Value> {
+    let (context, _, blocks) = answered(document, command)?;
+    Ok(page_data(&context, &blocks))
+}
+
+/// The document's text with its calls answered, and all that goes into it.
+fn answered(document: &Document, command: &[String]) -> Result<(Arc<Context>, String, Vec<Numbered>)> {
+    let context = Arc::new(Context::gather(document, command)?);
+    let text = functions::answer(document, &context)?;
+    Ok((context, text.markdown, numbered(text.blocks)))
 }
 
 fn table_files(blocks: &[Numbered], folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {

@@ -1,11 +1,18 @@
 //! What a run left behind: its record, its course, its scores; and which files those were.
 
-use std::{collections::BTreeSet, path::{Path, PathBuf}};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{context::AuditRecord, measure::{MeasureSettings, measure}, source::placed};
+use super::{
+    context::AuditRecord,
+    measure::{MeasureSettings, measure},
+    source::placed,
+};
 use crate::{
     condition::ReferenceCondition,
     error::{Error, Result},
@@ -78,22 +85,22 @@ pub(super) fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
 
 /// Reads a run directory.
 pub(super) fn read_run(folder: &Path) -> Result<Run> {
-        let there = |name: &str| Some(folder.join(name)).filter(|path| path.is_file());
-        let record = RunRecord::read(folder.join("run.json"))?;
-        let history = there("history.csv").map(TrainingHistory::read).transpose()?;
-        let contribution = there("contribution.csv").map(ContributionTable::read).transpose()?;
-        let scored = read_scores(&folder.join("scores"))?;
-        let files = ["run.json", "history.csv", "contribution.csv", "pairing.csv"].into_iter().filter_map(there);
-        let files = files.chain(scored.iter().map(|scored| scored.path.clone()));
-        let inputs = files.map(|path| Input::of(&path)).collect::<Result<_>>()?;
-        Ok(Run {
-            name: record.system.clone(),
-            record: Some(record),
-            history: history.filter(|history| !history.rows.is_empty()),
-            contribution: contribution.filter(|table| !table.rows.is_empty()),
-            scored,
-            inputs,
-        })
+    let there = |name: &str| Some(folder.join(name)).filter(|path| path.is_file());
+    let record = RunRecord::read(folder.join("run.json"))?;
+    let history = there("history.csv").map(TrainingHistory::read).transpose()?;
+    let contribution = there("contribution.csv").map(ContributionTable::read).transpose()?;
+    let scored = read_scores(&folder.join("scores"))?;
+    let files = ["run.json", "history.csv", "contribution.csv", "pairing.csv"].into_iter().filter_map(there);
+    let files = files.chain(scored.iter().map(|scored| scored.path.clone()));
+    let inputs = files.map(|path| Input::of(&path)).collect::<Result<_>>()?;
+    Ok(Run {
+        name: record.system.clone(),
+        record: Some(record),
+        history: history.filter(|history| !history.rows.is_empty()),
+        contribution: contribution.filter(|table| !table.rows.is_empty()),
+        scored,
+        inputs,
+    })
 }
 
 impl Run {
@@ -150,7 +157,9 @@ fn read_scores(folder: &Path) -> Result<Vec<Scored>> {
 /// Conditions are compared on the same trials, or not at all.
 fn same_trials(scored: &[Scored]) -> Result<()> {
     let Some((first, others)) = scored.split_first() else { return Ok(()) };
-    let trials = |scored: &Scored| scored.table.keys().into_iter().map(|(file, speaker)| format!("{file}\t{speaker}")).collect::<BTreeSet<_>>();
+    let trials = |scored: &Scored| {
+        scored.table.keys().into_iter().map(|(file, speaker)| format!("{file}\t{speaker}")).collect::<BTreeSet<_>>()
+    };
     let wanted = trials(first);
     match others.iter().find(|other| trials(other) != wanted) {
         None => Ok(()),

@@ -12,7 +12,8 @@ use crate::{
     protocol::Protocol,
     tables::{
         Audit, RunRecord, ScoreTable,
-        formats::{Polarity, RawScores, ScoreFileOptions, ScoreFormat, read_scores}, refuse_repeated,
+        formats::{Polarity, RawScores, ScoreFileOptions, ScoreFormat, read_scores},
+        refuse_repeated,
     },
 };
 
@@ -111,7 +112,10 @@ impl Reader {
         if runs.is_empty() {
             let listed: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
             let message = format!("there is no score file in {}", listed.join(", "));
-            return Err(Error::data(message + &notes_of(&notes), "name score files, run directories, or a folder of either"));
+            return Err(Error::data(
+                message + &notes_of(&notes),
+                "name score files, run directories, or a folder of either",
+            ));
         }
         tell_apart(&mut runs);
         Ok((runs, notes))
@@ -192,7 +196,7 @@ fn names(path: &Path) -> (String, String) {
 }
 
 /// Files of one name in several folders are called after their folders too.
-fn tell_apart(runs: &mut [Run]) {
+pub(super) fn tell_apart(runs: &mut [Run]) {
     let names: Vec<String> = runs.iter().map(|run| run.name.clone()).collect();
     for (at, run) in runs.iter_mut().enumerate() {
         let repeated = names.iter().enumerate().any(|(other, name)| other != at && *name == names[at]);
@@ -212,7 +216,7 @@ pub(super) fn placed(error: Error, path: &Path) -> Error {
 }
 
 impl Run {
-    fn of_source(source: Source, protocol: Option<&Path>) -> Result<Self> {
+    pub(super) fn of_source(source: Source, protocol: Option<&Path>) -> Result<Self> {
         let files = std::iter::once(source.path.as_path()).chain(protocol);
         let inputs = files.map(|path| Input::of(path)).collect::<Result<Vec<_>>>()?;
         let scored = Scored {

@@ -92,7 +92,9 @@ fn aligned(sheet: &Sheet) -> String {
         group => format!("{group}, {}", column.title),
     });
     let cells = sheet.rows.iter().map(|row| {
-        let cell = |cell: &super::sheet::Cell| if cell.note.is_empty() { cell.text.clone() } else { format!("{} {}", cell.text, cell.note) };
+        let cell = |cell: &super::sheet::Cell| {
+            if cell.note.is_empty() { cell.text.clone() } else { format!("{} {}", cell.text, cell.note) }
+        };
         row.iter().map(cell).map(printable).collect()
     });
     let rows: Vec<Vec<String>> = std::iter::once(head.map(printable).collect()).chain(cells).collect();

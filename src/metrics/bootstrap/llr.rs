@@ -28,11 +28,7 @@ pub struct LlrIntervals {
 ///
 /// # Errors
 /// As [`estimate_clustered`](super::estimate_clustered).
-pub fn estimate_llr(
-    scores: &LabelledScores,
-    clusters: Option<&Clusters>,
-    settings: &Settings,
-) -> Result<LlrIntervals> {
+pub fn estimate_llr(scores: &LabelledScores, clusters: Option<&Clusters>, settings: &Settings) -> Result<LlrIntervals> {
     let plan = Plan::alone(scores, clusters, settings)?;
     let detection = scores.detection();
     let steps = detection.steps();

@@ -106,7 +106,7 @@ impl Settings {
     }
 
     /// The words for a caption.
-    pub(super) fn method(&self) -> String {
+    pub fn method(&self) -> String {
         let (over, stream) = match self.resampling {
             Resampling::Exact => ("trials", ""),
             Resampling::Numpy => ("trials", ", NumPy's stream"),

@@ -11,13 +11,18 @@ use crate::tables::ResultsRow;
 
 /// The table of a breakdown.
 pub(in crate::report) fn breakdown_sheet(system: &str, found: &Breakdown, measure: CellMeasure) -> Sheet {
-    let by = if found.columns_by.is_empty() { found.rows_by.clone() } else { format!("{} and {}", found.rows_by, found.columns_by) };
+    let by = if found.columns_by.is_empty() {
+        found.rows_by.clone()
+    } else {
+        format!("{} and {}", found.rows_by, found.columns_by)
+    };
     let caption = format!("{} of {system} by {by}.", measure.title());
     let mut columns = vec![(found.rows_by.as_str(), Kind::Name)];
     columns.extend(found.columns.iter().map(|name| (shown(name), Kind::Number)));
     let mut sheet = Sheet::new(&format!("breakdown-{}", found.rows_by), caption, &columns);
     for (name, cells) in found.rows.iter().zip(&found.cells) {
-        let values = cells.iter().map(|found| found.as_ref().map_or_else(|| "\u{2013}".into(), |row| cell(row, measure)));
+        let values =
+            cells.iter().map(|found| found.as_ref().map_or_else(|| "\u{2013}".into(), |row| cell(row, measure)));
         sheet.push(std::iter::once(Cell::from(shown(name))).chain(values));
     }
     let rows = found.measures();

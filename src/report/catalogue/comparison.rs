@@ -9,7 +9,9 @@ use crate::tables::{ComparisonRow, ComparisonTable};
 /// The table of a comparison: both differences with their intervals and corrected p values.
 pub(in crate::report) fn comparison_sheet(name: &str, caption: &str, table: &ComparisonTable) -> Sheet {
     let mut sheet = Sheet::new(name, caption, &[("First", Kind::Name), ("Second", Kind::Name)]);
-    for (group, title) in [("EER, points", "difference"), ("EER, points", "p (Holm)"), ("minDCF", "difference"), ("minDCF", "p (Holm)")] {
+    for (group, title) in
+        [("EER, points", "difference"), ("EER, points", "p (Holm)"), ("minDCF", "difference"), ("minDCF", "p (Holm)")]
+    {
         sheet.columns.push(Column { title: title.into(), group: group.into(), kind: Kind::Number });
     }
     for row in &table.rows {
@@ -48,13 +50,19 @@ fn p_value(p: f64) -> String {
 }
 
 /// In a sentence: which of two is better, and how sure that is.
-pub(in crate::report) fn verdict(row: &ComparisonRow) -> String {
+pub fn verdict(row: &ComparisonRow) -> String {
     let size = 100.0 * row.eer_difference.abs();
     if row.eer_p_holm < 1.0 - row.level {
-        let (better, worse) = if row.eer_difference < 0.0 { (&row.first, &row.second) } else { (&row.second, &row.first) };
+        let (better, worse) =
+            if row.eer_difference < 0.0 { (&row.first, &row.second) } else { (&row.second, &row.first) };
         return format!("{better} errs less than {worse} by {size:.2} points of EER (p {})", p_value(row.eer_p_holm));
     }
-    format!("{} and {} differ by {size:.2} points of EER, which these trials do not tell from none (p {})", row.first, row.second, p_value(row.eer_p_holm))
+    format!(
+        "{} and {} differ by {size:.2} points of EER, which these trials do not tell from none (p {})",
+        row.first,
+        row.second,
+        p_value(row.eer_p_holm)
+    )
 }
 
 #[cfg(test)]
@@ -63,7 +71,8 @@ mod tests {
 
     #[test]
     fn differences_carry_their_sign_and_small_p_values_their_bound() {
-        let row = ComparisonRow { eer_difference: -0.0123, eer_low: -0.02, eer_high: 0.001, ..ComparisonRow::default() };
+        let row =
+            ComparisonRow { eer_difference: -0.0123, eer_low: -0.02, eer_high: 0.001, ..ComparisonRow::default() };
         let sheet = comparison_sheet("c", "C.", &ComparisonTable { rows: vec![row] });
         assert_eq!(sheet.rows[0][2].text, "\u{2212}1.23");
         assert_eq!(sheet.rows[0][2].note, "[\u{2212}2.00, +0.10]");

@@ -18,8 +18,9 @@ use crate::{
 
 pub(super) use audit::{audit_sheet, contents_sheet};
 pub(super) use breakdown::breakdown_sheet;
-pub(super) use comparison::{comparison_sheet, verdict};
-pub(super) use results::{csv_of, results_sheet};
+pub(super) use comparison::comparison_sheet;
+pub use comparison::verdict;
+pub(super) use results::{csv_of, json_of, results_sheet};
 
 /// The numbers to be seen first: each system at its first condition, and the first system without its reference.
 pub(super) fn headline(context: &Context) -> Block {
@@ -67,7 +68,7 @@ pub(super) fn results(context: &Context) -> Block {
 
 /// What the names in the head mean.
 fn rules(context: &Context) -> String {
-    let costs = &context.provenance.costs;
+    let costs = &context.settings.cost;
     format!(
         "official: one point for each trial, as the ASVspoof evaluation package; tie-merged: one for each distinct score, as \
          scikit-learn. minDCF with P(spoof) {}, a miss {}, a false alarm {}.",
@@ -246,9 +247,12 @@ fn stage_words(run: &RunRecord, stage: &str) -> String {
 
 /// Where every number came from.
 pub(super) fn provenance(context: &Context) -> Vec<Block> {
-    let provenance = &context.provenance;
+    let Some(provenance) = &context.provenance else { return Vec::new() };
     let mut sheet = Sheet::new("provenance", "How this page came about.", &[("", Kind::Name), ("", Kind::Code)]);
-    sheet.push(["Rendered by".to_owned(), format!("rat {} ({}): {}", provenance.version, provenance.revision, command(&provenance.command))]);
+    sheet.push([
+        "Rendered by".to_owned(),
+        format!("rat {} ({}): {}", provenance.version, provenance.revision, command(&provenance.command)),
+    ]);
     sheet.push(["Document".to_owned(), provenance.document.clone()]);
     let scores: Vec<_> = provenance.scores.iter().map(|path| path.to_string_lossy()).collect();
     sheet.push(["Scores".to_owned(), scores.join(" ")]);

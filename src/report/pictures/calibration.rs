@@ -1,7 +1,10 @@
 //! How far scores are from log-likelihood ratios: normalised Bayes error over prior log-odds.
 
 use super::{
-    super::{block::Block, context::{Context, named}},
+    super::{
+        block::Block,
+        context::{Context, named},
+    },
     figure,
 };
 use crate::{
@@ -16,8 +19,7 @@ const POINTS: usize = 141;
 
 /// One curve for each system and condition; a remark where scores are not taken for log-likelihood ratios.
 pub(in crate::report) fn calibration(context: &Context) -> Result<Block> {
-    let odds: Vec<f64> =
-        (0..POINTS).map(|at| ENDS.0 + (ENDS.1 - ENDS.0) * at as f64 / (POINTS - 1) as f64).collect();
+    let odds: Vec<f64> = (0..POINTS).map(|at| ENDS.0 + (ENDS.1 - ENDS.0) * at as f64 / (POINTS - 1) as f64).collect();
     let mut curves = Vec::new();
     for (colour, run) in context.runs.iter().enumerate() {
         for scored in run.scored.iter().take(1) {

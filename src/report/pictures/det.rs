@@ -1,7 +1,12 @@
 //! The DET figure: a curve for each system and condition, with interval bands while there are few.
 
 use super::{
-    super::{block::Block, context::{Context, named}, groups::clusters, run::Scored},
+    super::{
+        block::Block,
+        context::{Context, named},
+        groups::clusters,
+        run::Scored,
+    },
     figure, no_scores,
 };
 use crate::{

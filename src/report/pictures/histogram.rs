@@ -1,7 +1,11 @@
 //! The histogram of one system's scores, with its thresholds.
 
 use super::{
-    super::{block::Block, context::{Context, named}, run::{Run, Scored}},
+    super::{
+        block::Block,
+        context::{Context, named},
+        run::{Run, Scored},
+    },
     figure, no_scores, scored,
 };
 use crate::{

@@ -57,7 +57,9 @@ fn scored<'a>(
     match (all().find(fits), all().next()) {
         (Some(found), _) => Ok(Some(found)),
         (None, None) => Ok(None),
-        (None, Some(_)) => Err(unknown_row(context, system.unwrap_or("any system"), condition.unwrap_or("any condition"))),
+        (None, Some(_)) => {
+            Err(unknown_row(context, system.unwrap_or("any system"), condition.unwrap_or("any condition")))
+        }
     }
 }
 

@@ -20,6 +20,11 @@ pub enum Polarity {
     HigherIsSpoof,
 }
 
+impl Polarity {
+    /// All of them, in the order of the help.
+    pub const ALL: [Self; 3] = [Self::Auto, Self::HigherIsBonafide, Self::HigherIsSpoof];
+}
+
 impl fmt::Display for Polarity {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(match self {

@@ -43,8 +43,13 @@ impl ScoreTable {
                 None => labels(raw.files.iter().map(|_| None)),
             },
         ];
-        for (name, values) in raw.extra.iter().filter(|(name, _)| !["file", "score", "label"].contains(&name.as_str())) {
-            columns.push(if NUMBERS.contains(&name.as_str()) { numbers(name, values, raw)? } else { texts(name, values.iter()) });
+        for (name, values) in raw.extra.iter().filter(|(name, _)| !["file", "score", "label"].contains(&name.as_str()))
+        {
+            columns.push(if NUMBERS.contains(&name.as_str()) {
+                numbers(name, values, raw)?
+            } else {
+                texts(name, values.iter())
+            });
         }
         let frame = DataFrame::new(raw.files.len(), columns).map_err(|source| misfit(&source.to_string()))?;
         Self::new(frame)

@@ -1,0 +1,228 @@
+//! Arguments that all commands on score files share, and what is said while they are read.
+
+use std::{
+    io::Write as _,
+    path::{Path, PathBuf},
+};
+
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+
+use crate::{
+    error::{Error, Result},
+    metrics::{CostModel, Resampling},
+    output::OutputFile,
+    report::{Llr, MeasureSettings, ReadSettings, Reader, Source, TableFormat, assignment, llr},
+    tables::{
+        Severity,
+        formats::{LabelConvention, Polarity, ScoreFileOptions, ScoreFormat},
+    },
+};
+
+/// A value by its name, with the good names listed for a bad one.
+fn one_of<T, Name>(names: impl IntoIterator<Item = Name>) -> impl TypedValueParser<Value = T>
+where
+    T: std::str::FromStr<Err = Error> + Clone + Send + Sync + 'static,
+    Name: ToString,
+{
+    let names: Vec<String> = names.into_iter().map(|name| name.to_string()).collect();
+    PossibleValuesParser::new(names.into_iter().map(clap::builder::PossibleValue::new))
+        .try_map(|name| name.parse::<T>())
+}
+
+/// How score files are read.
+#[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "Reading")]
+pub(super) struct ReadArgs {
+    /// Protocol, key file or metadata of the trials: tells labels, speakers, attacks, codecs and all else it knows.
+    #[arg(long, value_name = "FILE")]
+    protocol: Option<PathBuf>,
+    /// The form of the score files, where it is not found out rightly.
+    #[arg(long, value_name = "NAME", value_parser = one_of::<ScoreFormat, _>(ScoreFormat::ALL))]
+    input_format: Option<ScoreFormat>,
+    /// The column of trial names: a name of the header, or its place from 1.
+    #[arg(long, value_name = "COLUMN")]
+    file_column: Option<String>,
+    /// The column of scores.
+    #[arg(long, value_name = "COLUMN")]
+    score_column: Option<String>,
+    /// The column of labels.
+    #[arg(long, value_name = "COLUMN")]
+    label_column: Option<String>,
+    /// How labels are written, where it is not found out rightly.
+    #[arg(long, value_name = "HOW", default_value = "auto", value_parser = one_of::<LabelConvention, _>(LabelConvention::ALL))]
+    labels: LabelConvention,
+    /// Which way scores grow; scores that seem inverted are refused unless this is given.
+    #[arg(long, value_name = "WAY", default_value = "auto", value_parser = one_of::<Polarity, _>(Polarity::ALL))]
+    polarity: Polarity,
+    /// Keep only trials whose column has that value, as subset=eval; may be repeated.
+    #[arg(long, value_name = "COLUMN=VALUE", value_parser = |text: &str| assignment(text).map_err(|error| error.to_string()))]
+    only: Vec<(String, String)>,
+}
+
+impl ReadArgs {
+    /// A reader of score files with these settings.
+    ///
+    /// # Errors
+    /// Where the protocol cannot be read.
+    pub(super) fn reader(&self) -> Result<Reader> {
+        Reader::new(&ReadSettings { file: self.options(), protocol: self.protocol.clone(), only: self.only.clone() })
+    }
+
+    /// How lines are understood.
+    pub(super) fn options(&self) -> ScoreFileOptions {
+        ScoreFileOptions {
+            format: self.input_format,
+            file_column: self.file_column.clone(),
+            score_column: self.score_column.clone(),
+            label_column: self.label_column.clone(),
+            labels: self.labels,
+            polarity: self.polarity,
+        }
+    }
+}
+
+/// How measures and intervals are made.
+#[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "Measuring")]
+pub(super) struct MeasureArgs {
+    /// Costs of the DCF: asvspoof5, asvspoof2021, or P_SPOOF,C_MISS,C_FA.
+    #[arg(long, value_name = "COSTS", default_value = "asvspoof5", value_parser = |text: &str| text.parse::<CostModel>().map_err(with_remedy))]
+    costs: CostModel,
+    /// What the scores are: llr adds actDCF, Cllr and minCllr; probability does too if --training-prior is given.
+    #[arg(long, default_value = "none", value_parser = ["none", "probability", "llr"])]
+    scale: String,
+    /// Share of bona fide in training, to make probabilities into log-likelihood ratios; 0.5 for balanced batches.
+    #[arg(long, value_name = "SHARE")]
+    training_prior: Option<f64>,
+    /// What is drawn anew for the intervals: trials (exact; numpy repeats the Python package to the digit), speakers, or none.
+    #[arg(long, value_name = "WHAT", default_value = "exact", value_parser = ["exact", "numpy", "speaker", "speaker-attack", "none"])]
+    bootstrap: String,
+    /// Resamples of the bootstrap; 0 for no intervals.
+    #[arg(long, default_value_t = 1_000)]
+    resamples: usize,
+    /// Level of the intervals.
+    #[arg(long, default_value_t = 0.95)]
+    level: f64,
+    /// Seed of the resamples.
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+}
+
+fn with_remedy(error: Error) -> String {
+    format!("{error}; {}", error.remedy())
+}
+
+impl MeasureArgs {
+    /// The settings, checked.
+    ///
+    /// # Errors
+    /// Where a value is out of range.
+    pub(super) fn settings(&self) -> Result<MeasureSettings> {
+        if !(self.level > 0.0 && self.level < 1.0) {
+            return Err(Error::config("level", format!("{} is not between 0 and 1", self.level), "give it as 0.95"));
+        }
+        if let Some(prior) = self.training_prior.filter(|prior| !(*prior > 0.0 && *prior < 1.0)) {
+            let message = format!("{prior} is not between 0 and 1");
+            return Err(Error::config("training-prior", message, "give the share of bona fide in training, as 0.5"));
+        }
+        let none = self.bootstrap == "none";
+        Ok(MeasureSettings {
+            cost: self.costs,
+            resampling: if none { Resampling::default() } else { self.bootstrap.parse()? },
+            resamples: if none { 0 } else { self.resamples },
+            level: self.level,
+            seed: self.seed,
+            by: Vec::new(),
+            llr: llr(&self.scale, self.training_prior.unwrap_or(f64::NAN))?,
+        })
+    }
+}
+
+/// Where and how a table is written.
+#[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "Writing")]
+pub(super) struct TableArgs {
+    /// How the table is written.
+    #[arg(long, default_value = "table", value_parser = one_of::<TableFormat, _>(TableFormat::ALL))]
+    pub(super) format: TableFormat,
+    /// Where to write; - for standard output.
+    #[arg(long, default_value = "-", value_name = "FILE")]
+    output: PathBuf,
+}
+
+impl TableArgs {
+    /// Opens the output before the work, and refuses to write over an input.
+    ///
+    /// # Errors
+    /// Where the place is not writable, or one of the inputs.
+    pub(super) fn open<'a>(&self, inputs: impl IntoIterator<Item = &'a PathBuf>) -> Result<Destination> {
+        Destination::open(&self.output, inputs)
+    }
+}
+
+/// A place for data: standard output, or a file that appears whole.
+pub(super) struct Destination(Option<(PathBuf, OutputFile)>);
+
+impl Destination {
+    /// `-` is standard output.
+    ///
+    /// # Errors
+    /// Where the place is not writable, or one of the inputs.
+    pub(super) fn open<'a>(path: &Path, inputs: impl IntoIterator<Item = &'a PathBuf>) -> Result<Self> {
+        if path.as_os_str() == "-" {
+            return Ok(Self(None));
+        }
+        let same = |input: &&PathBuf| match (input.canonicalize(), path.canonicalize()) {
+            (Ok(input), Ok(output)) => input == output,
+            _ => false,
+        };
+        if let Some(input) = inputs.into_iter().find(same) {
+            let message = format!("{} is one of the inputs", input.display());
+            return Err(Error::config("output", message, "write to another file"));
+        }
+        Ok(Self(Some((path.into(), OutputFile::create(path)?))))
+    }
+
+    /// Writes everything.
+    ///
+    /// # Errors
+    /// Where the disk is full.
+    pub(super) fn write(self, content: impl AsRef<[u8]>) -> Result<()> {
+        match self.0 {
+            None => super::print_bytes(content.as_ref()),
+            Some((path, mut output)) => {
+                output.write_all(content.as_ref()).map_err(|source| Error::io("writing", &path, source))?;
+                output.finish().map(drop)
+            }
+        }
+    }
+}
+
+/// Reads a score file, and says how it was understood and what is odd about it.
+///
+/// # Errors
+/// As [`Reader::read`].
+pub(super) fn read(reader: &Reader, path: &Path) -> Result<Source> {
+    let source = reader.read(path)?;
+    eprintln!("note: {}: {}", path.display(), source.note);
+    for finding in source.audit.findings.iter().filter(|finding| finding.severity >= Severity::Warning) {
+        let share = 100.0 * finding.share;
+        eprintln!(
+            "warning: {}: {} ({} trials, {share:.1} %); {}",
+            path.display(),
+            finding.what,
+            finding.count,
+            finding.remedy
+        );
+    }
+    Ok(source)
+}
+
+/// Says that probabilities are not measured as log-likelihood ratios, where someone might expect it.
+pub(super) fn remark_on_scale(args: &MeasureArgs, settings: &MeasureSettings) {
+    if args.scale == "probability" && settings.llr == Llr::None {
+        eprintln!(
+            "note: actDCF and Cllr need log-likelihood ratios: give --training-prior to have the probabilities made into such"
+        );
+    }
+}
