@@ -112,7 +112,7 @@ impl LlrScores {
         clip: f64,
     ) -> Result<Self> {
         check_prior("training_prior", training_prior_bonafide)?;
-        if !(clip >= Self::CLIP && clip < 0.5) {
+        if !(Self::CLIP..0.5).contains(&clip) {
             let message = format!("{clip} is not between {:e} and 0.5", Self::CLIP);
             return Err(Error::config("clip", message, "give half the last digit of the scores, as 5e-7"));
         }
