@@ -33,20 +33,23 @@ fn with(resampling: Resampling) -> Settings {
     Settings { resampling, ..Settings::default() }
 }
 
+/// With 20,000 resamples, a percentile is known to a hundredth of the interval's width.
 #[test]
 fn exact_and_numpy_agree_within_chance() {
-    for (bonafide, spoof, grid) in
-        [(2_000, 6_000, None), (500, 300, None), (3_000, 900, Some(4.0)), (400, 9_000, Some(0.5))]
+    for (bonafide, spoof, grid) in [(148, 432, None), (700, 2_000, None), (900, 300, Some(40.0)), (100, 900, Some(3.0))]
     {
         let scores = LabelledScores::new(trials(bonafide, spoof, 1.5, grid)).unwrap();
-        for eer in [EerRule::Official, EerRule::TieMerged] {
-            let of = |resampling| bootstrap::estimate(&scores, &Settings { eer, ..with(resampling) }).unwrap();
+        for (eer, level) in [(EerRule::Official, 0.95), (EerRule::TieMerged, 0.5)] {
+            let of = |resampling| {
+                let settings = Settings { eer, level, resamples: 20_000, ..with(resampling) };
+                bootstrap::estimate(&scores, &settings).unwrap()
+            };
             let (exact, numpy) = (of(Resampling::Exact), of(Resampling::Numpy));
             for (ours, theirs) in [(exact.eer, numpy.eer), (exact.min_dcf, numpy.min_dcf)] {
-                let bound = 0.15 * (theirs.high - theirs.low) + 1e-12;
+                let bound = 0.03 * (theirs.high - theirs.low) + 1e-12;
                 assert!(
                     (ours.low - theirs.low).abs() < bound && (ours.high - theirs.high).abs() < bound,
-                    "{ours} {theirs}"
+                    "{bonafide}, {spoof}, {eer}: {ours:.6} and {theirs:.6}"
                 );
             }
         }
@@ -192,7 +195,7 @@ fn differences_are_paired() {
     let same = paired.difference(1, 1);
     assert_eq!((same.eer.value, same.eer.low, same.eer.high, same.eer_p), (0.0, 0.0, 0.0, 1.0));
     let (there, back) = (paired.difference(0, 2), paired.difference(2, 0));
-    assert_eq!((there.eer.low, there.eer_p), (-back.eer.high, back.eer_p));
+    assert!((there.eer.low + back.eer.high).abs() < 1e-15 && there.eer_p == back.eer_p);
     assert!(there.eer.high < 0.0 && there.eer_p == 2.0 / 500.0 && there.min_dcf_p == 2.0 / 500.0);
     let close = paired.difference(0, 1).eer;
     let alone = paired.intervals(0).eer;
