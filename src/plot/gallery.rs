@@ -295,7 +295,7 @@ fn pictures() {
     }
     figures.push(("det-real", det(&real).unwrap()));
     let mut page = format!(
-        "<style>:root{{{}}}@media(prefers-color-scheme:dark){{:root{{{}}}}}",
+        "<!doctype html><meta charset=\"utf-8\"><style>:root{{{}}}@media(prefers-color-scheme:dark){{:root{{{}}}}}",
         Figure::style(false),
         Figure::style(true)
     );
