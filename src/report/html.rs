@@ -79,8 +79,8 @@ fn style() -> String {
 }
 
 /// What the page's script needs to answer the reader.
-fn interaction(_figure: &Figure) -> Option<serde_json::Value> {
-    None
+fn interaction(figure: &Figure) -> Option<serde_json::Value> {
+    figure.interaction.clone()
 }
 
 /// Data for a script element, which nothing in them can end.

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    metrics::{DetectionScores, EerRule},
+    metrics::{CostModel, DetectionScores, EerRule},
     plot::{self, Course, DetCurve, Histogram, IntervalRow},
     tables::ResultsRow,
     trial::Label,
@@ -74,10 +74,10 @@ pub(super) fn histogram(context: &Context, system: Option<&str>, condition: Opti
         let wanted = format!("{} {}", system.unwrap_or("any system"), condition.unwrap_or("any condition"));
         return Ok(Block::Remark(format!("No scores of {} are in this run.", escape::markdown(&wanted))));
     };
-    drawn_histogram(run, scored).map(figure)
+    drawn_histogram(run, scored, context.provenance.costs).map(figure)
 }
 
-fn drawn_histogram(run: &Run, scored: &Scored) -> Result<plot::Figure> {
+fn drawn_histogram(run: &Run, scored: &Scored, costs: CostModel) -> Result<plot::Figure> {
     let margins = scored.table.rows.iter().all(|row| row.margin.is_some_and(f64::is_finite));
     let of = |label: Label| -> Vec<f64> {
         let rows = scored.table.rows.iter().filter(|row| row.label == Some(label));
@@ -91,6 +91,7 @@ fn drawn_histogram(run: &Run, scored: &Scored) -> Result<plot::Figure> {
         bonafide,
         spoof,
         threshold,
+        costs: Some(costs),
         ..Histogram::default()
     })
 }
