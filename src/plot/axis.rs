@@ -54,6 +54,15 @@ impl Axis {
         Self::new(first as f64 - 0.5, last as f64 + 0.5, |value| value, ticks)
     }
 
+    /// The same axis from one value to another, where that is a part of it.
+    pub(super) fn cut(self, low: f64, high: f64) -> Self {
+        if !(self.low <= low && low < high && high <= self.high) {
+            return self;
+        }
+        let ticks = self.ticks.into_iter().filter(|tick| (low..=high).contains(&tick.value)).collect();
+        Self { low, high, ticks, ..self }
+    }
+
     /// Where it begins and ends.
     pub(super) fn ends(&self) -> (f64, f64) {
         (self.low, self.high)

@@ -31,6 +31,7 @@ impl Bins {
                 Self::between(scores, (low, high), |score| score, |place| place, Axis::linear(low, high, 8))
             }
             HistogramScale::Logit => {
+                let (low, high) = most(scores);
                 let axis = logit_axis(low, high);
                 Self::between(scores, axis.ends(), logit, inverse, axis)
             }
@@ -86,6 +87,19 @@ impl Bins {
     }
 }
 
+/// Where all but half a percent of either class lie at either end, and the thresholds.
+fn most(scores: &Histogram) -> (f64, f64) {
+    let mut ends: Vec<f64> = [Some(scores.threshold), scores.min_dcf_threshold].into_iter().flatten().collect();
+    for class in [&scores.bonafide, &scores.spoof].into_iter().filter(|class| !class.is_empty()) {
+        let mut sorted = class.clone();
+        sorted.sort_unstable_by(f64::total_cmp);
+        let few = sorted.len() / 200;
+        ends.extend([sorted[few], sorted[sorted.len() - 1 - few]]);
+    }
+    ends.retain(|end| (0.0..=1.0).contains(end));
+    (ends.iter().copied().fold(1.0, f64::min), ends.iter().copied().fold(0.0, f64::max))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -106,6 +120,7 @@ mod tests {
         let scores = Histogram {
             bonafide: vec![0.02, 0.98],
             spoof: vec![0.5],
+            threshold: 0.6,
             scale: HistogramScale::Logit,
             ..Histogram::default()
         };

@@ -18,8 +18,8 @@ use super::{
 };
 use crate::error::{Error, Result};
 
-/// Errors beyond this are not drawn: far worse than deciding without scores.
-const HIGHEST: f64 = 1.6;
+/// Errors beyond this are not drawn: they are worse than deciding without scores.
+const HIGHEST: f64 = 1.2;
 
 /// One system's normalised Bayes error.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -51,7 +51,7 @@ pub fn calibration(curves: &[NbeCurve], operating_point: f64) -> Result<Figure> 
     let caption = format!(
         "Normalised Bayes error over the prior log odds of bona fide (costs included). Solid: decisions at the Bayes threshold of the \
          scores as they are; dashed: at the best threshold; the gap is lost to calibration. 1 is the cost of deciding without \
-         scores. Upright rule: the costs' operating point, {}.",
+         scores. Lines that leave at the top are worse than that. Upright rule: the costs' operating point, {}.",
         number(operating_point, 2)
     );
     let at = |curve: &NbeCurve| match nearest(&curve.prior_log_odds, operating_point) {
@@ -96,10 +96,8 @@ impl<'a> Picture<'a> {
         let priors =
             || curves.iter().flat_map(|curve| curve.prior_log_odds.iter().copied().filter(|odds| odds.is_finite()));
         let (low, high) = (priors().fold(f64::INFINITY, f64::min), priors().fold(f64::NEG_INFINITY, f64::max));
-        let errors = || curves.iter().flat_map(|curve| curve.actual.iter().copied());
-        let highest = errors().filter(|error| error.is_finite()).fold(1.05, f64::max).min(HIGHEST);
-        let frame = Frame { left: 64.0, top: 62.0, width: 420.0, height: 340.0 };
-        let panel = Panel { frame, x: Axis::linear(low, high, 8), y: Axis::linear(0.0, highest, 6) };
+        let frame = Frame { left: 64.0, top: 46.0, width: 420.0, height: 340.0 };
+        let panel = Panel { frame, x: Axis::linear(low, high, 8).cut(low, high), y: Axis::linear(0.0, HIGHEST, 6) };
         Self { curves, operating_point, panel }
     }
 
@@ -127,7 +125,7 @@ impl<'a> Picture<'a> {
             return Ok(());
         }
         let (x, top) = (panel.x_at(self.operating_point), panel.frame.top);
-        canvas.line(&[(x, top - 20.0), (x, panel.bottom())], Stroke::solid(Ink::Muted, 1.25))?;
+        canvas.line(&[(x, top - 24.0), (x, panel.bottom())], Stroke::solid(Ink::Muted, 1.25))?;
         let label = format!("operating point {}", number(self.operating_point, 2));
         let (x, align) = if panel.x.position(self.operating_point) > 0.6 {
             (x - 6.0, Align::Right)
@@ -135,27 +133,28 @@ impl<'a> Picture<'a> {
             // Not over the name of the axis.
             (x.max(panel.frame.left + 130.0) + 6.0, Align::Left)
         };
-        canvas.text(&label, (x, top - 12.0), Type::NOTE.ink(Ink::Text).aligned(align))
+        canvas.text(&label, (x, top - 14.0), Type::NOTE.ink(Ink::Text).aligned(align))
     }
 
     fn draw_legend<DB: DrawingBackend>(&self, canvas: &Canvas<DB>) -> Drawn<DB> {
         let entry = |stroke: Stroke, name: &str| legend::Entry { stroke, name: name.into(), numbers: Vec::new() };
         let named = |curve: &NbeCurve| entry(Stroke::solid(Ink::Series(curve.colour), 2.0), &curve.name);
         let systems: Vec<_> = self.curves.iter().map(named).collect();
-        legend::draw(canvas, (510.0, 72.0), 258.0, &[], &systems)?;
+        let end = legend::draw(canvas, (510.0, 58.0), 258.0, &[], &systems)?;
         let line = Stroke::solid(Ink::Muted, 2.0);
         let lines = [
             entry(line, "actual: Bayes threshold"),
             entry(line.dashed(DASHED), "minimum: best threshold"),
             entry(Stroke::solid(Ink::Text, 1.25).dashed(DOTTED), "decision without scores"),
         ];
-        legend::draw(canvas, (510.0, 72.0 + 22.0 * systems.len() as f64 + 16.0), 258.0, &[], &lines)
+        legend::draw(canvas, (510.0, end + 16.0), 258.0, &[], &lines).map(|_| ())
     }
 }
 
 impl Drawing for Picture<'_> {
     fn size(&self) -> (u32, u32) {
-        (780, 458.max(180 + 22 * self.curves.len() as u32))
+        // Room for names of two lines.
+        (780, 442.max(160 + 37 * self.curves.len() as u32))
     }
 
     fn draw<DB: DrawingBackend>(&self, canvas: &Canvas<DB>) -> Drawn<DB> {

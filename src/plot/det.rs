@@ -1,7 +1,7 @@
 //! Detection error trade-off: misses against false alarms on probit axes, one curve a system and condition.
 //!
-//! Martin et al., *The DET curve in assessment of detection task performance* (Eurospeech 1997). Rates beyond the axes lie
-//! on their ends.
+//! Martin et al., *The DET curve in assessment of detection task performance* (Eurospeech 1997). Curves are cut
+//! where they leave the axes.
 
 use std::{collections::BTreeSet, fmt::Write as _};
 
@@ -119,7 +119,8 @@ struct Det<'a> {
 
 impl Drawing for Det<'_> {
     fn size(&self) -> (u32, u32) {
-        (780, 500.max(130 + 22 * self.curves.len() as u32))
+        // Room for names of two lines.
+        (780, 500.max(130 + 37 * self.curves.len() as u32))
     }
 
     fn draw<DB: DrawingBackend>(&self, canvas: &Canvas<DB>) -> Drawn<DB> {
@@ -130,8 +131,7 @@ impl Drawing for Det<'_> {
         self.draw_bands(canvas)?;
         // The first curve is drawn last, so that it lies on top.
         for curve in self.curves.iter().rev() {
-            let line: Vec<_> = curve.visible(self.ends).iter().map(|point| panel.at(point.far, point.frr)).collect();
-            canvas.line(&line, curve.stroke(self.width()))?;
+            canvas.line(&curve.path(panel), curve.stroke(self.width()))?;
         }
         self.draw_marks(canvas)?;
         panel.draw_axes(canvas, "False alarms: spoof accepted", "Misses: bona fide rejected")?;
@@ -147,7 +147,7 @@ impl Det<'_> {
 
     fn draw_bands<DB: DrawingBackend>(&self, canvas: &Canvas<DB>) -> Drawn<DB> {
         let banded = self.curves.iter().filter(|curve| !curve.band.is_empty()).count();
-        let alpha = if banded > 3 { 0.13 } else { 0.2 };
+        let alpha = if banded > 3 { 0.11 } else { 0.2 };
         for curve in self.curves.iter().rev() {
             let outline = curve.band_outline(&self.panel);
             if outline.len() > 2 {
@@ -173,17 +173,15 @@ impl Det<'_> {
     }
 
     fn draw_legend<DB: DrawingBackend>(&self, canvas: &Canvas<DB>) -> Drawn<DB> {
+        // One number of digits, so that they stand below each other.
+        let digits = self.curves.iter().map(|curve| percent_digits(curve.eer)).max().unwrap_or(1);
         let entry = |curve: &DetCurve| legend::Entry {
             stroke: curve.stroke(2.0),
             name: curve.name.clone(),
-            numbers: vec![
-                format!("{:.*} %", percent_digits(curve.eer), 100.0 * curve.eer),
-                format!("{:.3}", curve.min_dcf),
-            ],
+            numbers: vec![format!("{:.digits$} %", 100.0 * curve.eer), format!("{:.3}", curve.min_dcf)],
         };
         let entries: Vec<_> = self.curves.iter().map(entry).collect();
-        legend::draw(canvas, (486.0, 58.0), 286.0, &["EER", "minDCF"], &entries)?;
-        let end = 58.0 + 22.0 * (entries.len() as f64 + 1.0) + 14.0;
+        let end = legend::draw(canvas, (486.0, 58.0), 286.0, &["EER", "minDCF"], &entries)? + 14.0;
         canvas.dot((499.0, end - 4.0), 4.0, Ink::Muted)?;
         canvas.text("EER", (518.0, end), Type::NOTE)?;
         canvas.ring((575.0, end - 4.0), 4.0, Ink::Muted)?;

@@ -44,7 +44,7 @@ pub struct Differences {
 }
 
 const ROW: f64 = 28.0;
-const TOP: f64 = 46.0;
+const TOP: f64 = 38.0;
 
 /// Draws the differences round a rule at zero.
 ///

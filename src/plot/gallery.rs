@@ -26,17 +26,22 @@ fn curve(name: &str, colour: usize, (bonafide, spoof): &(Vec<f64>, Vec<f64>)) ->
     let cheapest = scores.min_dcf(&CostModel::ASVSPOOF5);
     let points = scores.det();
     let widened = |frr: f64, by: f64| normal_cdf(probit(frr.clamp(1e-6, 1.0 - 1e-6)) + by);
-    let band = points.iter().rev().step_by(points.len() / 300 + 1).map(|point| {
-        let by = 0.12 + 0.04 * probit(point.far.clamp(1e-4, 0.5)).abs();
-        DetBandPoint { far: point.far, low: widened(point.frr, -by), high: widened(point.frr, by) }
+    let band = (0..=60).map(|step| {
+        let far = normal_cdf(-3.3 + 3.6 * f64::from(step) / 60.0);
+        let after = points.iter().position(|point| point.far < far).unwrap();
+        let (before, after) = (&points[after - 1], &points[after]);
+        let frr = before.frr + (after.frr - before.frr) * (far - before.far) / (after.far - before.far);
+        let by = 0.12 + 0.04 * probit(far).abs();
+        DetBandPoint { far, low: widened(frr, -by), high: widened(frr, by) }
     });
+    let band: Vec<_> = band.collect();
     DetCurve {
         name: name.into(),
         eer: scores.eer(EerRule::Official).rate,
         min_dcf: cheapest.rate,
         min_dcf_threshold: cheapest.threshold,
         colour,
-        band: band.collect(),
+        band,
         points,
         ..DetCurve::default()
     }
@@ -47,7 +52,7 @@ fn curves(count: usize) -> Vec<DetCurve> {
         ["RAT", "baseline", "zero reference", "WavLM-Large, AASIST head", "wav2vec 2.0 XLS-R 300M, frozen encoder"];
     let of = |index: usize| {
         let name = names.get(index).map_or_else(|| format!("system {}", index + 1), |&name| name.to_owned());
-        curve(&name, index, &scores(index as u64, 3.9 - 0.28 * index as f64, 6_000))
+        curve(&name, index, &scores(index as u64, 3.9 - 0.28 * index as f64, 4_000))
     };
     (0..count).map(of).collect()
 }
@@ -290,7 +295,7 @@ fn pictures() {
     }
     figures.push(("det-real", det(&real).unwrap()));
     let mut page = format!(
-        "<style>:root{{{}}}@media(prefers-color-scheme:dark){{:root{{{}}}}}",
+        "<!doctype html><meta charset=\"utf-8\"><style>:root{{{}}}@media(prefers-color-scheme:dark){{:root{{{}}}}}",
         Figure::style(false),
         Figure::style(true)
     );

@@ -203,7 +203,7 @@ impl<'a> Picture<'a> {
 impl Drawing for Picture<'_> {
     fn size(&self) -> (u32, u32) {
         let last = self.map.columns.len().checked_sub(1).map_or(self.left, |last| self.x(last) + self.width);
-        ((last + 16.0).max(780.0).ceil() as u32, (self.end() + 56.0).ceil() as u32)
+        ((last + 15.5).max(780.0) as u32, (self.end() + 56.0).ceil() as u32)
     }
 
     fn draw<DB: DrawingBackend>(&self, canvas: &Canvas<DB>) -> Drawn<DB> {

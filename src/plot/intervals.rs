@@ -34,6 +34,8 @@ pub struct IntervalRow {
 
 const ROW: f64 = 28.0;
 const TOP: f64 = 24.0;
+/// Between systems.
+const GAP: f64 = 8.0;
 
 /// Draws the equal error rates with their intervals; a rule marks the first row.
 ///
@@ -41,7 +43,7 @@ const TOP: f64 = 24.0;
 /// Where drawing fails.
 pub fn intervals(rows: &[IntervalRow]) -> Result<Figure> {
     let high = rows.iter().map(|row| row.high).fold(0.0, f64::max);
-    let frame = Frame { left: 250.0, top: TOP, width: 380.0, height: ROW * rows.len() as f64 + 8.0 };
+    let frame = Frame { left: 250.0, top: TOP, width: 380.0, height: below(rows, rows.len()) - TOP + 8.0 };
     let panel = Panel { frame, x: Axis::percent(0.0, high.max(0.01), 6), y: Axis::linear(0.0, 1.0, 1) };
     let mut csv = String::from("system,condition,eer,eer_low,eer_high\n");
     for row in rows {
@@ -56,6 +58,12 @@ pub fn intervals(rows: &[IntervalRow]) -> Result<Figure> {
     Figure::draw("intervals", caption.into(), alt, csv, &Picture { rows, panel })
 }
 
+/// Where row `index` begins: further down by a gap for each change of system above it.
+fn below(rows: &[IntervalRow], index: usize) -> f64 {
+    let changes = rows.windows(2).take(index).filter(|pair| pair[0].system != pair[1].system).count();
+    TOP + ROW * index as f64 + GAP * changes as f64
+}
+
 struct Picture<'a> {
     rows: &'a [IntervalRow],
     panel: Panel,
@@ -63,7 +71,7 @@ struct Picture<'a> {
 
 impl Drawing for Picture<'_> {
     fn size(&self) -> (u32, u32) {
-        (780, (TOP + ROW * self.rows.len() as f64 + 60.0) as u32)
+        (780, (self.panel.bottom() + 52.0) as u32)
     }
 
     fn draw<DB: DrawingBackend>(&self, canvas: &Canvas<DB>) -> Drawn<DB> {
@@ -82,7 +90,7 @@ impl Drawing for Picture<'_> {
         }
         let mut before = "";
         for (index, row) in self.rows.iter().enumerate() {
-            let y = TOP + ROW * (index as f64 + 0.5) + 4.0;
+            let y = below(self.rows, index) + 0.5 * ROW + 4.0;
             if row.system != before {
                 canvas.text(&legend::fitted(canvas, &row.system, 124.0), (14.0, y + 4.0), Type::HEAD)?;
             }
@@ -99,7 +107,8 @@ impl Picture<'_> {
         let name = legend::fitted(canvas, &row.condition, 96.0);
         canvas.text(&name, (panel.frame.left - 14.0, y + 4.0), Type::LABEL.aligned(Align::Right))?;
         draw_whisker(canvas, [row.low, row.eer, row.high].map(|rate| panel.x_at(rate)), y, Ink::Series(row.colour))?;
-        let digits = percent_digits(row.eer);
+        // One number of digits, so that they stand below each other.
+        let digits = self.rows.iter().map(|row| percent_digits(row.eer)).max().unwrap_or(1);
         let [value, low, high] = [row.eer, row.low, row.high].map(|rate| format!("{:.digits$}", 100.0 * rate));
         canvas.text(&format!("{value} %"), (panel.right() + 60.0, y + 4.0), Type::LABEL.aligned(Align::Right))?;
         let interval = format!("{low}\u{2013}{high}");
@@ -119,4 +128,17 @@ pub(super) fn draw_whisker<DB: DrawingBackend>(
         canvas.line(&[(end, y - 5.0), (end, y + 5.0)], Stroke::solid(ink, 1.5))?;
     }
     canvas.dot((estimate, y), 4.5, ink)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn systems_are_set_apart() {
+        let row = |system: &str| IntervalRow { system: system.into(), ..IntervalRow::default() };
+        let rows = [row("A"), row("A"), row("B")];
+        assert_eq!([0, 1, 2, 3].map(|index| below(&rows, index)), [24.0, 52.0, 88.0, 116.0]);
+        assert!(intervals(&rows).is_ok() && intervals(&[]).is_ok());
+    }
 }

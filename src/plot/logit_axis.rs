@@ -2,10 +2,12 @@
 
 use super::axis::{Axis, Tick};
 
-/// Probabilities that are written; the ends are as far as an axis goes.
-const MARKS: [(f64, &str); 15] = [
-    (1e-6, "0.000001"),
-    (1e-5, "0.00001"),
+/// Probabilities that have a tick, most of them written; the ends are as far as an axis goes.
+const MARKS: [(f64, &str); 19] = [
+    (1e-8, "1e\u{2212}8"),
+    (1e-7, ""),
+    (1e-6, "1e\u{2212}6"),
+    (1e-5, ""),
     (1e-4, "0.0001"),
     (0.001, "0.001"),
     (0.01, "0.01"),
@@ -17,8 +19,10 @@ const MARKS: [(f64, &str); 15] = [
     (0.99, "0.99"),
     (0.999, "0.999"),
     (0.9999, "0.9999"),
-    (0.99999, "0.99999"),
-    (0.999_999, "0.999999"),
+    (0.999_99, ""),
+    (0.999_999, "1\u{2212}1e\u{2212}6"),
+    (0.999_999_9, ""),
+    (0.999_999_99, "1\u{2212}1e\u{2212}8"),
 ];
 
 /// Log odds.
@@ -31,7 +35,7 @@ pub(super) fn inverse(log_odds: f64) -> f64 {
     1.0 / (1.0 + (-log_odds).exp())
 }
 
-/// An axis from mark to mark around the data, no further than a millionth from 0 and 1.
+/// An axis from mark to mark around the data, no further than single precision tells from 0 and 1.
 pub(super) fn logit_axis(low: f64, high: f64) -> Axis {
     let last = MARKS.len() - 1;
     let mut from = MARKS.iter().rposition(|&(mark, _)| mark <= low).unwrap_or(0);
@@ -53,7 +57,7 @@ mod tests {
 
     #[test]
     fn it_runs_from_mark_to_mark() {
-        assert_eq!(logit_axis(0.0, 1.0).ends(), (1e-6, 0.999_999));
+        assert_eq!(logit_axis(0.0, 1.0).ends(), (1e-8, 0.999_999_99));
         assert_eq!(logit_axis(0.02, 0.95).ends(), (0.01, 0.99));
         for value in [0.0, 0.5, 0.6, 1.0, f64::INFINITY, f64::NEG_INFINITY] {
             let (low, high) = logit_axis(value, value).ends();

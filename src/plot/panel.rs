@@ -3,7 +3,7 @@
 use plotters::backend::DrawingBackend;
 
 use super::{
-    axis::Axis,
+    axis::{Axis, Tick},
     canvas::{Align, Canvas, Drawn, Stroke, Type},
     palette::Ink,
 };
@@ -67,15 +67,20 @@ impl Panel {
     pub(super) fn draw_axes<DB: DrawingBackend>(&self, canvas: &Canvas<DB>, x_name: &str, y_name: &str) -> Drawn<DB> {
         let (left, bottom) = (self.frame.left, self.bottom());
         canvas.line(&[(left, bottom), (self.right(), bottom)], Stroke::solid(Ink::Axis, 1.0))?;
+        let reach = |tick: &Tick| {
+            let (x, half) = (self.x_at(tick.value), canvas.width_of(&tick.label, Type::NOTE) / 2.0);
+            (x - half, x + half + 5.0)
+        };
         let mut free = f64::NEG_INFINITY;
-        for tick in &self.x.ticks {
+        for (index, tick) in self.x.ticks.iter().enumerate() {
             let x = self.x_at(tick.value);
             canvas.line(&[(x, bottom), (x, bottom + 4.0)], Stroke::solid(Ink::Axis, 1.0))?;
-            let half = canvas.width_of(&tick.label, Type::NOTE) / 2.0;
-            // A label that would touch its neighbour is left out.
-            if x - half > free {
+            let (from, to) = reach(tick);
+            // A label that would touch its neighbour is left out; the last stays.
+            let last = self.x.ticks[index + 1..].last().map_or(f64::INFINITY, |last| reach(last).0);
+            if from > free && to <= last {
                 canvas.text(&tick.label, (x, bottom + 18.0), Type::NOTE.aligned(Align::Centre))?;
-                free = x + half + 5.0;
+                free = to;
             }
         }
         for tick in &self.y.ticks {
