@@ -12,10 +12,16 @@ use tempfile::TempDir;
 
 /// The demo of invented runs, one of them with the name, as an article.
 fn rendered(name: &str) -> TempDir {
+    article(|runs| {
+        invented::write(runs);
+        invented::write_run(&runs.join("named"), name, false);
+    })
+}
+
+fn article(write: impl Fn(&Path)) -> TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     let runs = folder.path().join("runs");
-    invented::write(&runs);
-    invented::write_run(&runs.join("named"), name, false);
+    write(&runs);
     let params = [("demo", runs.to_string_lossy().into_owned()), ("resamples", "50".into())];
     let options = RenderOptions {
         params: params.map(|(key, value)| (key.into(), value)).to_vec(),
@@ -87,6 +93,19 @@ fn the_article_compiles() {
         let pdf = std::fs::read(folder.path().join("out/demo.pdf")).expect("a PDF");
         assert!(pdf.starts_with(b"%PDF") && pdf.len() > 100_000);
     }
+}
+
+#[test]
+#[ignore = "needs pdflatex: cargo test --test latex -- --ignored"]
+fn tables_longer_than_a_page_are_broken() {
+    let folder = article(|runs| {
+        for number in 0..8 {
+            let name = format!("system {number}");
+            invented::write_run(&runs.join(&name), &name, true);
+        }
+    });
+    assert!(read(&folder, "demo.tex").contains("\\begin{longtable}"));
+    compiled(&folder.path().join("out"), "demo.tex");
 }
 
 #[test]

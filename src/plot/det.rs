@@ -87,6 +87,7 @@ fn scripted(curves: &[DetCurve], panel: &Panel) -> Value {
             "name": curve.name,
             "colour": curve.colour % SERIES,
             "dashed": !curve.stroke(1.0).dashes.is_empty(),
+            "dashes": curve.stroke(1.0).dashes,
             "far": column(|point| point.far),
             "frr": column(|point| point.frr),
             "threshold": column(|point| point.threshold),

@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use super::{
     block::{Block, Card, Numbered},
     context::Context,
-    download::download,
+    download::{download, download_rows},
     escape::{MARKS, base64, data_uri},
     sheet::{Kind, Sheet},
 };
@@ -79,8 +79,8 @@ fn style() -> String {
 }
 
 /// What the page's script needs to answer the reader.
-fn interaction(_figure: &Figure) -> Option<serde_json::Value> {
-    None
+fn interaction(figure: &Figure) -> Option<serde_json::Value> {
+    figure.interaction.clone()
 }
 
 /// Data for a script element, which nothing in them can end.
@@ -183,8 +183,8 @@ impl Forms {
             picture => Value::from_safe_string(figure.svg_adaptive()),
             data => interaction(figure).map(|data| Value::from_safe_string(script_data(&data))),
             downloads => [
-                download("SVG", &figure.name, "image/svg+xml", figure.svg()),
-                download("CSV", &figure.name, "text/csv", &figure.csv),
+                download("svg", &figure.name, "image/svg+xml", figure.svg()),
+                download_rows(&figure.name, &figure.csv),
             ],
         };
         self.fill("figure.html", values)
@@ -218,8 +218,8 @@ impl Forms {
             notes => sheet.notes.clone(),
             folded => sheet.folded,
             downloads => [
-                download("CSV", &sheet.name, "text/csv", &sheet.csv_twin()),
-                download("JSON", &sheet.name, "application/json", &sheet.json_twin()),
+                download_rows(&sheet.name, &sheet.csv_twin()),
+                download("json", &sheet.name, "application/json", &sheet.json_twin()),
             ],
         };
         self.fill("table.html", values)

@@ -144,7 +144,7 @@ class DetPlot {
     const lines = this.curves.map((curve) => drawn('polyline', {
       points: curve.points.map(([x, y]) => `${this.xOf(x).toFixed(1)},${this.yOf(y).toFixed(1)}`).join(' '),
       fill: 'none', stroke: curve.ink, 'stroke-width': 2 * unit,
-      ...(curve.dashed && { 'stroke-dasharray': `${7 * unit} ${3.5 * unit}` }),
+      ...(curve.dashed && { 'stroke-dasharray': (curve.dashes ?? [7, 3.5]).map((length) => length * unit).join(' ') }),
     }));
     // The first curve is drawn last, so that it lies on top.
     const content = [...this.moved(this.bands), diagonal, ...lines.reverse(), ...this.moved(this.discs)];
