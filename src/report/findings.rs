@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::{
-    catalogue::verdict,
+    catalogue::{grouped, verdict},
     comparisons::Comparisons,
     context::{self, System},
     escape::markdown as escaped,
@@ -53,8 +53,8 @@ impl Findings {
         let Some(first) = results.first() else { return };
         self.sentences.push(format!(
             "On {} bona fide and {} spoof trials, {} reaches an equal error rate of {}.",
-            first.bonafide,
-            first.spoof,
+            grouped(first.bonafide),
+            grouped(first.spoof),
             named(first),
             percent(first)
         ));
@@ -195,7 +195,7 @@ fn apart(a: &ResultsRow, b: &ResultsRow) -> Option<bool> {
 fn named(row: &ResultsRow) -> String {
     let system = escaped(&row.system);
     match row.condition.as_str() {
-        "-" => format!("{system} (no reference)"),
+        "-" => system,
         condition => format!("{system} under the condition *{}*", escaped(condition)),
     }
 }

@@ -1,7 +1,7 @@
 //! Tables of measures: one row for each system, condition and group; columns for what there is to tell.
 
 use super::super::{
-    context::condition_name,
+    context::{self, condition_name},
     measure::POOLED,
     sheet::{Cell, Kind, Sheet, mark_lowest},
 };
@@ -77,6 +77,54 @@ pub(in crate::report) fn results_sheet(name: &str, caption: &str, table: &Result
     sheet.csv = csv_of(rows);
     sheet.json = json_of(rows);
     sheet.notes = notes(rows);
+    sheet
+}
+
+/// One row of measures set upright: a line for each, with its threshold.
+pub(in crate::report) fn single_sheet(row: &ResultsRow) -> Sheet {
+    let name = context::named(&row.system, &row.condition);
+    let columns =
+        [(name.as_str(), Kind::Name), ("value", Kind::Number), ("interval", Kind::Number), ("threshold", Kind::Number)];
+    let mut sheet = Sheet::new("measures", "All measures.", &columns);
+    let hull = Measure {
+        title: "EER %, convex hull",
+        scale: 100.0,
+        digits: 4,
+        of: |row| [row.eer_convex_hull, f64::NAN, f64::NAN],
+    };
+    let thresholds = [
+        Some(row.eer_threshold),
+        Some(row.eer_tie_merged_threshold),
+        Some(row.min_dcf_threshold),
+        row.act_dcf_threshold,
+        None,
+        None,
+    ];
+    let mut line = |measure: &Measure, threshold: Option<f64>| {
+        let values = (measure.of)(row);
+        if values[0].is_finite() {
+            let set = |value: f64| format!("{:.6}", measure.scale * value);
+            let interval =
+                if values[1].is_finite() { format!("[{}, {}]", set(values[1]), set(values[2])) } else { String::new() };
+            let threshold = threshold.map_or_else(String::new, |threshold| threshold.to_string());
+            sheet.push([measure.title.to_owned(), set(values[0]), interval, threshold]);
+        }
+    };
+    for (at, (measure, threshold)) in MEASURES.iter().zip(thresholds).enumerate() {
+        line(measure, threshold);
+        if at == 1 {
+            line(&hull, None);
+        }
+    }
+    if let Some(loss) = row.calibration_loss {
+        sheet.push(["calibration loss".to_owned(), format!("{loss:.6}"), String::new(), String::new()]);
+    }
+    sheet.push(["trials".to_owned(), (row.bonafide + row.spoof).to_string(), String::new(), String::new()]);
+    sheet.push(["  bona fide".to_owned(), row.bonafide.to_string(), String::new(), String::new()]);
+    sheet.push(["  spoof".to_owned(), row.spoof.to_string(), String::new(), String::new()]);
+    if row.eer_low.is_finite() {
+        sheet.notes.push(row.method.clone());
+    }
     sheet
 }
 
