@@ -198,7 +198,7 @@ fn differences_are_paired() {
     assert!((there.eer.low + back.eer.high).abs() < 1e-15 && there.eer_p == back.eer_p);
     assert!(there.eer.high < 0.0 && there.eer_p == 2.0 / 500.0 && there.min_dcf_p == 2.0 / 500.0);
     let close = paired.difference(0, 1).eer;
-    let alone = paired.intervals(0).0;
+    let (alone, _) = paired.intervals(0);
     assert!(close.high - close.low < 0.5 * (alone.high - alone.low), "what is hard for both should cancel");
     let matrix = paired.matrix();
     let places: Vec<_> = matrix.iter().map(|pair| (pair.first, pair.second)).collect();

@@ -50,7 +50,7 @@ fn opened(folder: &TempDir) -> Chromium {
 fn curve() -> Vec<DetPoint> {
     let table = ScoreTable::read(demo_scores().join("RAT/scores/matched.csv")).expect("reads");
     let of = |label| -> Vec<f64> {
-        let rows = table.rows.iter().filter(|row| row.label == Some(label));
+        let rows = table.rows().into_iter().filter(|row| row.label == Some(label));
         rows.map(|row| row.margin.expect("a margin")).collect()
     };
     DetectionScores::new(&of(Label::Bonafide), &of(Label::Spoof)).expect("both classes").det()
