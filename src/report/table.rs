@@ -3,7 +3,7 @@
 use std::{fmt, str::FromStr};
 
 use super::{
-    catalogue::{comparison_sheet, results_sheet, single_sheet},
+    catalogue::{BOLD, comparison_sheet, results_sheet, single_sheet},
     latex_table, markdown,
     sheet::{Kind, Sheet},
 };
@@ -113,7 +113,7 @@ fn aligned(sheet: &Sheet) -> String {
         text.push_str(padded.collect::<Vec<_>>().join("  ").trim_end());
         text.push('\n');
     }
-    for note in &sheet.notes {
+    for note in sheet.notes.iter().filter(|note| *note != BOLD) {
         text.push_str(&format!("{}\n", printable(note.clone())));
     }
     text

@@ -21,7 +21,7 @@ pub(super) use audit::{audit_sheet, contents_sheet};
 pub(super) use breakdown::breakdown_sheet;
 pub(super) use comparison::comparison_sheet;
 pub use comparison::verdict;
-pub(super) use results::{csv_of, json_of, results_sheet, single_sheet};
+pub(super) use results::{BOLD, csv_of, json_of, results_sheet, sensitivity, single_sheet};
 
 /// The numbers to be seen first: each system at its first condition, and the first system without its reference.
 pub(super) fn headline(context: &Context) -> Block {

@@ -152,16 +152,28 @@ fn mark_few(sheet: &mut Sheet, column: usize, rows: &[ResultsRow], measure: &Mea
 fn notes(rows: &[ResultsRow]) -> Vec<String> {
     let mut notes = Vec::new();
     if let Some(row) = rows.iter().find(|row| row.eer_low.is_finite()) {
-        notes.push(format!(
-            "In brackets: {}. Intervals describe how the numbers move with the sample of trials, not with other speakers, attacks or \
-             training runs. Bold: lowest of the column, which need not mean that it differs from the others.",
-            row.method
-        ));
+        notes.push(format!("In brackets: {}. {}", row.method, sensitivity(&row.method)));
+    }
+    if rows.iter().filter(|row| row.group == POOLED).count() > 1 {
+        notes.push(BOLD.into());
     }
     if rows.iter().any(|row| row.group != POOLED && row.has_few_errors()) {
         notes.push("\u{2020} fewer than 30 misses or fewer than 30 false alarms stand behind the rate.".into());
     }
     notes
+}
+
+/// What bold type means; a terminal has none.
+pub(in crate::report) const BOLD: &str =
+    "Bold: lowest of the column, which need not mean that it differs from the others.";
+
+/// What intervals made so tell of, and what not.
+pub(in crate::report) fn sensitivity(method: &str) -> &'static str {
+    if method.contains("speaker") {
+        "Intervals describe how the numbers move with the sample of speakers and their trials, not with other attacks or training runs."
+    } else {
+        "Intervals describe how the numbers move with the sample of trials, not with other speakers, attacks or training runs."
+    }
 }
 
 /// Rows as CSV with a header, unrounded.
