@@ -7,19 +7,25 @@ use crate::{
     report::{Document, Format, RenderOptions, render},
 };
 
-/// Render a document of reports/ to HTML and Markdown, with its figures and data.
+/// Render a document to one HTML file, Markdown and LaTeX, with its figures, tables and data.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
+  rat-report render scores --param scores=a.csv,b.csv --param protocol=key.tsv     everything about score files
+  rat-report render paper --param scores=runs --format latex,html                  the paper's tables
+  rat-report render scores --param scores=llr.csv --param scale=llr --param bootstrap=speaker
   rat-report render demo --param demo=runs/demo
-  rat-report render reports/demo.md --param demo=runs/demo --format html --output /tmp/page")]
+  rat-report render reports/mine.md --output page
+
+`scores` takes score files, run directories, and folders of either, separated by commas. The documents are Markdown in reports/: copy one and
+change it; its functions are listed in the library's documentation under report::functions.")]
 pub(super) struct Args {
-    /// A Markdown file with front matter, or `demo`.
+    /// A Markdown file with front matter; or scores, paper or demo.
     document: PathBuf,
     /// Parameters that replace the document's defaults.
     #[arg(long = "param", value_name = "KEY=VALUE", value_parser = key_value)]
     params: Vec<(String, String)>,
-    /// html, markdown or both, separated by commas.
+    /// html, markdown, latex, or several separated by commas.
     #[arg(long, default_value = "html,markdown", value_delimiter = ',')]
     format: Vec<Format>,
     /// The folder for the page.
@@ -33,7 +39,7 @@ fn key_value(text: &str) -> Result<(String, String), String> {
 }
 
 pub(super) fn run(args: &Args) -> Result<()> {
-    let built_in = args.document.to_str().filter(|name| !name.contains(['/', '.']) && !args.document.exists());
+    let built_in = args.document.to_str().filter(|name| !name.contains(['/', '.']) && !args.document.is_file());
     let document = match built_in {
         Some(name) => Document::built_in(name)?,
         None => Document::read(&args.document)?,

@@ -40,10 +40,10 @@ impl CellMeasure {
         }
     }
 
-    /// Its value in a row.
+    /// Its value in a row; rates are fractions.
     pub fn of(self, row: &ResultsRow) -> f64 {
         match self {
-            Self::Eer => 100.0 * row.eer,
+            Self::Eer => row.eer,
             Self::MinDcf => row.min_dcf,
         }
     }

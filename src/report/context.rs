@@ -142,6 +142,11 @@ impl Context {
         self.systems.iter().filter_map(|system| system.record.as_ref())
     }
 
+    /// Whether any system was scored under a reference condition; where none was, conditions are not spoken of.
+    pub(super) fn has_conditions(&self) -> bool {
+        self.results.rows.iter().any(|row| row.condition != NO_REFERENCE)
+    }
+
     /// The number of a system, which is its colour.
     pub(super) fn number(&self, system: &str) -> usize {
         self.systems.iter().position(|known| known.name == system).unwrap_or_default()

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::{
-    catalogue::verdict,
+    catalogue::{grouped, sensitivity, verdict},
     comparisons::Comparisons,
     context::{self, System},
     escape::markdown as escaped,
@@ -44,7 +44,7 @@ impl Findings {
         for system in systems {
             findings.decay(system);
         }
-        findings.caveats = caveats(results);
+        findings.caveats = caveats(results, systems);
         findings
     }
 
@@ -53,8 +53,8 @@ impl Findings {
         let Some(first) = results.first() else { return };
         self.sentences.push(format!(
             "On {} bona fide and {} spoof trials, {} reaches an equal error rate of {}.",
-            first.bonafide,
-            first.spoof,
+            grouped(first.bonafide),
+            grouped(first.spoof),
             named(first),
             percent(first)
         ));
@@ -170,18 +170,18 @@ fn chance(results: &[ResultsRow]) -> Option<String> {
     })
 }
 
-fn caveats(results: &[ResultsRow]) -> Vec<String> {
+fn caveats(results: &[ResultsRow], systems: &[System]) -> Vec<String> {
     let bonafide = results.first().map_or(0, |row| row.bonafide);
     let small = bonafide < 1_000;
     let wide = format!("So small an evaluation ({bonafide} bona fide trials) leaves wide intervals. ");
-    let meaning = "The intervals describe how far the numbers would move with another sample of trials from the same speakers \
-                   and attacks, not with other speakers, other attacks or another training run.";
+    let meaning = results.first().map_or("", |row| sensitivity(&row.method));
     let mut caveats = vec![if small { wide + meaning } else { meaning.into() }];
     let sample = "For comparison: on corpora of this kind and size simple LFCC classifiers reached, in an earlier trial, about 22\u{a0}% equal error rate on \
          dev and about 40\u{a0}% on unseen speakers and attacks: a small corpus and a small encoder show that the machinery works, \
          not how well the method does at full size.";
     caveats.extend(chance(results));
-    caveats.extend(small.then(|| sample.into()));
+    let trained_here = systems.iter().any(|system| system.record.is_some());
+    caveats.extend((small && trained_here).then(|| sample.into()));
     caveats
 }
 
@@ -195,7 +195,7 @@ fn apart(a: &ResultsRow, b: &ResultsRow) -> Option<bool> {
 fn named(row: &ResultsRow) -> String {
     let system = escaped(&row.system);
     match row.condition.as_str() {
-        "-" => format!("{system} (no reference)"),
+        "-" => system,
         condition => format!("{system} under the condition *{}*", escaped(condition)),
     }
 }

@@ -11,11 +11,14 @@
 //! | `breakdown(rows=.., columns=.., measure=.., system=.., condition=..)`, `heat_map(..)` | `eer` or `min_dcf` by columns of the protocol: a table, a figure |
 //! | `eer(system, condition)`, `min_dcf(system, condition)` | a number with its interval, within a sentence |
 //! | `number(system, condition, measure)` | any number of the results by its name, as `cllr`, unrounded |
-//! | `params.KEY`, `systems`, `results_rows` | data, escaped when written |
+//! | `params.KEY`, `systems`, `systems_with_conditions`, `results_rows` | data, escaped when written |
 //!
 //! Names that are not there are errors with document and line.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior, Value, value::Kwargs};
 
@@ -78,6 +81,8 @@ pub(super) fn answer(document: &Document, context: &Arc<Context>) -> Result<Text
     add_words(&mut environment, &desk);
     environment.add_global("params", data(&context.params));
     environment.add_global("systems", data(&context.systems));
+    let conditioned = context.comparisons.conditions.iter().map(|found| &found.system).collect::<Vec<_>>();
+    environment.add_global("systems_with_conditions", data(&conditioned));
     environment.add_global("results_rows", data(&context.results.rows));
     let markdown = environment.render_str(document.body(), ()).map_err(|error| template_error(document, &error))?;
     let blocks = std::mem::take(&mut *desk.blocks.lock().unwrap_or_else(PoisonError::into_inner));
@@ -231,6 +236,11 @@ fn plain(value: &serde_json::Value) -> Value {
         Json::Number(value) => value.as_i64().map_or_else(|| Value::from(value.as_f64()), Value::from),
         Json::String(value) => Value::from(value.as_str()),
         Json::Array(values) => values.iter().map(plain).collect(),
-        Json::Object(values) => values.iter().map(|(key, value)| (key.as_str(), plain(value))).collect(),
+        Json::Object(values) => {
+            // Collected pairs would become a list of lists.
+            Value::from(
+                values.iter().map(|(key, value)| (key.clone(), plain(value))).collect::<BTreeMap<String, Value>>(),
+            )
+        }
     }
 }

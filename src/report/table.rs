@@ -3,7 +3,7 @@
 use std::{fmt, str::FromStr};
 
 use super::{
-    catalogue::{comparison_sheet, results_sheet},
+    catalogue::{BOLD, comparison_sheet, results_sheet, single_sheet},
     latex_table, markdown,
     sheet::{Kind, Sheet},
 };
@@ -58,6 +58,8 @@ impl fmt::Display for TableFormat {
 
 /// Writes a results table; rounded for readers, unrounded in CSV and JSON. Ends with a line break.
 ///
+/// A single row on the terminal becomes a line for each measure, with its threshold and all digits that matter.
+///
 /// ```
 /// use rat::{report::{TableFormat, format_results}, tables::{ResultsRow, ResultsTable}};
 /// let row = ResultsRow { system: "RAT".into(), condition: "zeroed".into(), group: "pooled".into(), eer: 0.0257, ..Default::default() };
@@ -66,6 +68,9 @@ impl fmt::Display for TableFormat {
 /// # Ok::<(), rat::Error>(())
 /// ```
 pub fn format_results(table: &ResultsTable, format: TableFormat) -> String {
+    if let (TableFormat::Table, [row]) = (format, table.rows.as_slice()) {
+        return aligned(&single_sheet(row));
+    }
     format_sheet(&results_sheet("results", "Error rates and detection costs.", table), format)
 }
 
@@ -107,6 +112,9 @@ fn aligned(sheet: &Sheet) -> String {
         });
         text.push_str(padded.collect::<Vec<_>>().join("  ").trim_end());
         text.push('\n');
+    }
+    for note in sheet.notes.iter().filter(|note| *note != BOLD) {
+        text.push_str(&format!("{}\n", printable(note.clone())));
     }
     text
 }

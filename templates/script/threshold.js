@@ -2,6 +2,13 @@
 //
 // It moves between the operating points of the figure's data, so that every rate shown is exact.
 
+/** Four digits; near 1, as many as tell a threshold from it. */
+const shown = (value) => {
+  const gap = Math.abs(1 - value);
+  const digits = gap > 0 && gap < 1e-3 ? Math.min(15, 2 + Math.ceil(-Math.log10(gap))) : 4;
+  return String(+value.toPrecision(digits));
+};
+
 class Threshold {
   constructor(figure, { box, axis, threshold, counts, points, costs }) {
     this.figure = figure;
@@ -84,7 +91,7 @@ class Threshold {
   moveTo(index) {
     this.at = index;
     const [threshold, far, frr] = ['threshold', 'far', 'frr'].map((key) => this.points[key][index]);
-    const text = threshold === null ? 'above all' : signed(String(+threshold.toPrecision(4)));
+    const text = threshold === null ? 'above all' : signed(shown(threshold));
     this.line.setAttribute('transform', `translate(${this.box.left + this.box.width * this.shares[index]} 0)`);
     this.slider.value = this.shares[index];
     this.slider.setAttribute('aria-valuetext', text);

@@ -41,7 +41,7 @@ fn shown(name: &str) -> &str {
 fn cell(row: &ResultsRow, measure: CellMeasure) -> Cell {
     let mark = if row.has_few_errors() { FEW_ERRORS } else { "" };
     match measure {
-        CellMeasure::Eer => format!("{:.2}{mark}", measure.of(row)).into(),
+        CellMeasure::Eer => format!("{:.2}{mark}", 100.0 * measure.of(row)).into(),
         CellMeasure::MinDcf => format!("{:.4}{mark}", measure.of(row)).into(),
     }
 }

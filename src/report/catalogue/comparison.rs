@@ -2,7 +2,7 @@
 
 use super::{
     super::sheet::{Cell, Column, Kind, Sheet},
-    results::{csv_of, json_of},
+    results::{csv_of, json_of, sensitivity},
 };
 use crate::tables::{ComparisonRow, ComparisonTable};
 
@@ -28,9 +28,10 @@ pub(in crate::report) fn comparison_sheet(name: &str, caption: &str, table: &Com
         let pairs = if table.rows.len() == 1 { "one pair".to_owned() } else { format!("{} pairs", table.rows.len()) };
         sheet.notes.push(format!(
             "First minus second: below 0 the first errs less. On {} shared trials; in brackets: {}, both systems measured on each \
-             resample. p: two-sided, from the same resamples, with Holm's correction over {pairs}. They tell of other samples of trials, \
-             not of other speakers, attacks or training runs.",
-            row.trials, row.method
+             resample. p: two-sided, from the same resamples, with Holm's correction over {pairs}. {}",
+            row.trials,
+            row.method,
+            sensitivity(&row.method)
         ));
     }
     sheet.csv = csv_of(&table.rows);

@@ -12,6 +12,7 @@ use super::{
     sheet::{Cell, Column, Kind, Sheet},
 };
 use crate::{
+    metrics::CostModel,
     plot::percent_digits,
     tables::{ResultsRow, RunRecord},
 };
@@ -20,7 +21,7 @@ pub(super) use audit::{audit_sheet, contents_sheet};
 pub(super) use breakdown::breakdown_sheet;
 pub(super) use comparison::comparison_sheet;
 pub use comparison::verdict;
-pub(super) use results::{csv_of, json_of, results_sheet};
+pub(super) use results::{BOLD, csv_of, json_of, results_sheet, sensitivity, single_sheet};
 
 /// The numbers to be seen first: each system at its first condition, and the first system without its reference.
 pub(super) fn headline(context: &Context) -> Block {
@@ -68,13 +69,10 @@ pub(super) fn results(context: &Context) -> Block {
 
 /// What the names in the head mean.
 fn rules(context: &Context) -> String {
-    let costs = &context.settings.cost;
     format!(
         "official: one point for each trial, as the ASVspoof evaluation package; tie-merged: one for each distinct score, as \
-         scikit-learn. minDCF with P(spoof) {}, a miss {}, a false alarm {}.",
-        costs.p_spoof(),
-        costs.c_miss(),
-        costs.c_fa()
+         scikit-learn. DCF with {}.",
+        costs_in_words(&context.settings.cost)
     )
 }
 
@@ -119,6 +117,10 @@ pub(super) fn conditions(context: &Context, system: Option<&str>) -> Block {
     }
 }
 
+fn costs_in_words(costs: &CostModel) -> String {
+    format!("P(spoof) {}, a miss {}, a false alarm {}", costs.p_spoof(), costs.c_miss(), costs.c_fa())
+}
+
 fn no_runs() -> Block {
     Block::Remark(
         "These are score files without the record of a run, so there is nothing to tell of how they were made.".into(),
@@ -135,8 +137,11 @@ pub(super) fn attacks(context: &Context) -> Block {
         "Equal error rate (%, official rule) of each attack: all bona fide trials against the spoofs of that attack.";
     let mut sheet = Sheet::new("attacks", caption, &[("Attack", Kind::Name), ("Spoofs", Kind::Number)]);
     for row in &context.results.rows {
-        let title = condition_name(&row.condition).to_owned();
-        sheet.columns.push(Column { title, group: row.system.clone(), kind: Kind::Number });
+        let (title, group) = match context.has_conditions() {
+            true => (condition_name(&row.condition).to_owned(), row.system.clone()),
+            false => (row.system.clone(), String::new()),
+        };
+        sheet.columns.push(Column { title, group, kind: Kind::Number });
     }
     let mut groups: Vec<&str> = rows.iter().map(|row| row.group.as_str()).collect();
     groups.sort_unstable();
@@ -262,6 +267,8 @@ pub(super) fn provenance(context: &Context) -> Vec<Block> {
     }
     sheet.push(["EER rules".to_owned(), provenance.eer_rules.join(" and ")]);
     sheet.push(["Intervals".to_owned(), provenance.intervals.clone()]);
+    sheet.push(["Costs".to_owned(), costs_in_words(&provenance.costs)]);
+    sheet.push(["Likelihood ratios".to_owned(), provenance.llr.clone()]);
     let mut inputs = Sheet::new(
         "inputs",
         "The files that were read.",
@@ -298,7 +305,7 @@ fn duration(secs: f64) -> String {
 }
 
 /// Thousands apart.
-fn grouped(number: usize) -> String {
+pub(super) fn grouped(number: usize) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {

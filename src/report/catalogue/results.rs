@@ -1,7 +1,7 @@
 //! Tables of measures: one row for each system, condition and group; columns for what there is to tell.
 
 use super::super::{
-    context::condition_name,
+    context::{self, condition_name},
     measure::POOLED,
     sheet::{Cell, Kind, Sheet, mark_lowest},
 };
@@ -80,6 +80,54 @@ pub(in crate::report) fn results_sheet(name: &str, caption: &str, table: &Result
     sheet
 }
 
+/// One row of measures set upright: a line for each, with its threshold.
+pub(in crate::report) fn single_sheet(row: &ResultsRow) -> Sheet {
+    let name = context::named(&row.system, &row.condition);
+    let columns =
+        [(name.as_str(), Kind::Name), ("value", Kind::Number), ("interval", Kind::Number), ("threshold", Kind::Number)];
+    let mut sheet = Sheet::new("measures", "All measures.", &columns);
+    let hull = Measure {
+        title: "EER %, convex hull",
+        scale: 100.0,
+        digits: 4,
+        of: |row| [row.eer_convex_hull, f64::NAN, f64::NAN],
+    };
+    let thresholds = [
+        Some(row.eer_threshold),
+        Some(row.eer_tie_merged_threshold),
+        Some(row.min_dcf_threshold),
+        row.act_dcf_threshold,
+        None,
+        None,
+    ];
+    let mut line = |measure: &Measure, threshold: Option<f64>| {
+        let values = (measure.of)(row);
+        if values[0].is_finite() {
+            let set = |value: f64| format!("{:.6}", measure.scale * value);
+            let interval =
+                if values[1].is_finite() { format!("[{}, {}]", set(values[1]), set(values[2])) } else { String::new() };
+            let threshold = threshold.map_or_else(String::new, |threshold| threshold.to_string());
+            sheet.push([measure.title.to_owned(), set(values[0]), interval, threshold]);
+        }
+    };
+    for (at, (measure, threshold)) in MEASURES.iter().zip(thresholds).enumerate() {
+        line(measure, threshold);
+        if at == 1 {
+            line(&hull, None);
+        }
+    }
+    if let Some(loss) = row.calibration_loss {
+        sheet.push(["calibration loss".to_owned(), format!("{loss:.6}"), String::new(), String::new()]);
+    }
+    sheet.push(["trials".to_owned(), (row.bonafide + row.spoof).to_string(), String::new(), String::new()]);
+    sheet.push(["  bona fide".to_owned(), row.bonafide.to_string(), String::new(), String::new()]);
+    sheet.push(["  spoof".to_owned(), row.spoof.to_string(), String::new(), String::new()]);
+    if row.eer_low.is_finite() {
+        sheet.notes.push(row.method.clone());
+    }
+    sheet
+}
+
 /// The lowest of a measure among the rows of a group; groups are other tasks, not other systems.
 fn mark_best(sheet: &mut Sheet, column: usize, rows: &[ResultsRow], measure: &Measure) {
     let pooled: Vec<usize> = (0..rows.len()).filter(|&at| rows[at].group == POOLED).collect();
@@ -104,16 +152,28 @@ fn mark_few(sheet: &mut Sheet, column: usize, rows: &[ResultsRow], measure: &Mea
 fn notes(rows: &[ResultsRow]) -> Vec<String> {
     let mut notes = Vec::new();
     if let Some(row) = rows.iter().find(|row| row.eer_low.is_finite()) {
-        notes.push(format!(
-            "In brackets: {}. Intervals describe how the numbers move with the sample of trials, not with other speakers, attacks or \
-             training runs. Bold: lowest of the column, which need not mean that it differs from the others.",
-            row.method
-        ));
+        notes.push(format!("In brackets: {}. {}", row.method, sensitivity(&row.method)));
+    }
+    if rows.iter().filter(|row| row.group == POOLED).count() > 1 {
+        notes.push(BOLD.into());
     }
     if rows.iter().any(|row| row.group != POOLED && row.has_few_errors()) {
         notes.push("\u{2020} fewer than 30 misses or fewer than 30 false alarms stand behind the rate.".into());
     }
     notes
+}
+
+/// What bold type means; a terminal has none.
+pub(in crate::report) const BOLD: &str =
+    "Bold: lowest of the column, which need not mean that it differs from the others.";
+
+/// What intervals made so tell of, and what not.
+pub(in crate::report) fn sensitivity(method: &str) -> &'static str {
+    if method.contains("speaker") {
+        "Intervals describe how the numbers move with the sample of speakers and their trials, not with other attacks or training runs."
+    } else {
+        "Intervals describe how the numbers move with the sample of trials, not with other speakers, attacks or training runs."
+    }
 }
 
 /// Rows as CSV with a header, unrounded.

@@ -45,6 +45,6 @@ fn drawn(
         p_value: Some(row.eer_p_holm),
         colour: colour(row),
     };
-    let data = Differences { measure: "EER".into(), rows: rows.iter().map(row).collect() };
+    let data = Differences { measure: "EER %".into(), rows: rows.iter().map(row).collect() };
     plot::differences(&data).map(figure)
 }

@@ -30,7 +30,7 @@ pub(super) fn intervals(context: &Context) -> Result<Block> {
         .iter()
         .map(|row| IntervalRow {
             system: row.system.clone(),
-            condition: condition_name(&row.condition).into(),
+            condition: if context.has_conditions() { condition_name(&row.condition).into() } else { String::new() },
             eer: row.eer,
             low: if row.eer_low.is_finite() { row.eer_low } else { row.eer },
             high: if row.eer_high.is_finite() { row.eer_high } else { row.eer },
