@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::scores::{MeasureArgs, ReadArgs, TableArgs, read, remark_on_scale};
+use super::scores::{MeasureArgs, ReadArgs, TableArgs, Working, read, remark_on_scale};
 use crate::{
     error::{Error, Result},
     report::{format_results, measure},
@@ -49,6 +49,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
     let mut results = ResultsTable::default();
     for path in &args.files {
         let source = read(&reader, path)?;
+        let _working = Working::on(format!("measuring {}", path.display()));
         let measured = measure(&source.system, &source.condition, &source.table, &settings);
         results.rows.extend(measured.map_err(|error| super::in_file(error, path))?.rows);
     }

@@ -6,6 +6,7 @@ use std::{
 };
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
+use indicatif::ProgressBar;
 
 use crate::{
     error::{Error, Result},
@@ -224,5 +225,23 @@ pub(super) fn remark_on_scale(args: &MeasureArgs, settings: &MeasureSettings) {
         eprintln!(
             "note: actDCF and Cllr need log-likelihood ratios: give --training-prior to have the probabilities made into such"
         );
+    }
+}
+
+/// Shows that work goes on: a line that turns, on a terminal only; gone when dropped.
+pub(super) struct Working(ProgressBar);
+
+impl Working {
+    /// Begins.
+    pub(super) fn on(what: impl Into<String>) -> Self {
+        let bar = ProgressBar::new_spinner().with_message(what.into());
+        bar.enable_steady_tick(std::time::Duration::from_millis(120));
+        Self(bar)
+    }
+}
+
+impl Drop for Working {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
     }
 }

@@ -104,8 +104,10 @@ pub fn render(document: &Document, options: &RenderOptions) -> Result<Vec<PathBu
         written.push(OutputFile::write_all_to(path, content)?);
     }
     for (name, table) in [("results.csv", &context.results), ("attacks.csv", &context.attacks)] {
-        table.write(options.output.join(name))?;
-        written.push(options.output.join(name));
+        if !table.rows.is_empty() {
+            table.write(options.output.join(name))?;
+            written.push(options.output.join(name));
+        }
     }
     Ok(written)
 }
