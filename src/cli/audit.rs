@@ -29,7 +29,7 @@ pub(super) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<()> {
-    let destination = args.table.open(&args.files)?;
+    let destination = args.table.open(args.read.inputs(&args.files))?;
     let reader = args.read.reader()?;
     let audits = args.files.iter().map(|path| audit_file(path, &args.read.options(), reader.protocol()));
     let audits = audits.collect::<Result<Vec<_>>>()?;

@@ -39,7 +39,7 @@ pub(super) struct Args {
 
 pub(super) fn run(args: &Args) -> Result<()> {
     let settings = args.measure.settings()?;
-    let destination = args.table.open(&args.files)?;
+    let destination = args.table.open(args.read.inputs(&args.files))?;
     let reader = args.read.reader()?;
     let sources = args.files.iter().map(|path| read(&reader, path)).collect::<Result<Vec<_>>>()?;
     let named: Vec<_> = names(&sources).into_iter().zip(sources.iter().map(|source| &source.table)).collect();

@@ -43,7 +43,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
     }
     let settings = args.measure.settings()?;
     let settings = crate::report::MeasureSettings { by: args.by.clone(), ..settings };
-    let destination = args.table.open(&args.files)?;
+    let destination = args.table.open(args.read.inputs(&args.files))?;
     let reader = args.read.reader()?;
     remark_on_scale(&args.measure, &settings);
     let mut results = ResultsTable::default();

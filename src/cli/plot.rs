@@ -56,7 +56,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
         columns: args.columns.clone(),
         cell: args.measure.clone(),
     };
-    let destination = Destination::open(&args.output, &args.files)?;
+    let destination = Destination::open(&args.output, args.read.inputs(&args.files))?;
     let reader = args.read.reader()?;
     let sources = args.files.iter().map(|path| read(&reader, path)).collect::<Result<Vec<_>>>()?;
     let drawn = figure(args.kind, sources, &settings)?;

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// A value by its name, with the good names listed for a bad one.
-fn one_of<T, Name>(names: impl IntoIterator<Item = Name>) -> impl TypedValueParser<Value = T>
+pub(super) fn one_of<T, Name>(names: impl IntoIterator<Item = Name>) -> impl TypedValueParser<Value = T>
 where
     T: std::str::FromStr<Err = Error> + Clone + Send + Sync + 'static,
     Name: ToString,
@@ -56,7 +56,7 @@ pub(super) struct ReadArgs {
     #[arg(long, value_name = "WAY", default_value = "auto", value_parser = one_of::<Polarity, _>(Polarity::ALL))]
     polarity: Polarity,
     /// Keep only trials whose column has that value, as subset=eval; may be repeated.
-    #[arg(long, value_name = "COLUMN=VALUE", value_parser = |text: &str| assignment(text).map_err(|error| error.to_string()))]
+    #[arg(long, value_name = "COLUMN=VALUE", value_parser = |text: &str| assignment(text).map_err(with_remedy))]
     only: Vec<(String, String)>,
 }
 
@@ -67,6 +67,11 @@ impl ReadArgs {
     /// Where the protocol cannot be read.
     pub(super) fn reader(&self) -> Result<Reader> {
         Reader::new(&ReadSettings { file: self.options(), protocol: self.protocol.clone(), only: self.only.clone() })
+    }
+
+    /// All files that are read: the score files and the protocol.
+    pub(super) fn inputs<'a>(&'a self, files: &'a [PathBuf]) -> impl Iterator<Item = &'a PathBuf> {
+        files.iter().chain(&self.protocol)
     }
 
     /// How lines are understood.

@@ -17,7 +17,7 @@ use crate::{
 /// How many lines are looked at.
 const SAMPLE: usize = 50;
 
-const REMEDY: &str = "say --format, or name the columns by --file-column, --score-column and --label-column";
+const REMEDY: &str = "say --input-format, or name the columns by --file-column, --score-column and --label-column";
 
 /// The plan for a text file.
 pub(super) fn plan(path: &Path, text: &str, options: &ScoreFileOptions) -> Result<Plan> {
@@ -34,7 +34,7 @@ pub(super) fn plan(path: &Path, text: &str, options: &ScoreFileOptions) -> Resul
                 1,
                 "table",
                 "it is no Parquet file",
-                "leave --format away, or check the file",
+                "leave --input-format away, or check the file",
             ));
         }
         Some(format @ (ScoreFormat::Rat | ScoreFormat::AntiDeepfake | ScoreFormat::DeepFense)) => {

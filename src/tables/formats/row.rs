@@ -9,7 +9,7 @@ use crate::{
     trial::Label,
 };
 
-const REMEDY: &str = "mend that line, or say how the file is to be read by --format, --labels or named columns";
+const REMEDY: &str = "mend that line, or say how the file is to be read by --input-format, --labels or named columns";
 
 /// A column of the file, and what is wrong with it.
 pub(super) type Complaint = (&'static str, String);
