@@ -18,6 +18,7 @@ mod network;
 mod plot;
 mod render;
 mod scores;
+mod tandem;
 mod verify;
 
 use std::{io::Write, process::ExitCode};
@@ -47,6 +48,7 @@ enum Command {
     Audit(audit::Args),
     Calibrate(calibrate::Args),
     Fuse(fuse::Args),
+    Tandem(tandem::Args),
     Plot(plot::Args),
     Render(render::Args),
     Verify(verify::Args),
@@ -78,6 +80,7 @@ fn dispatch(command: Command) -> Result<()> {
         Command::Audit(args) => audit::run(&args),
         Command::Calibrate(args) => calibrate::run(&args),
         Command::Fuse(args) => fuse::run(&args),
+        Command::Tandem(args) => tandem::run(&args),
         Command::Plot(args) => plot::run(&args),
         Command::Render(args) => render::run(&args),
         Command::Verify(args) => verify::run(&args),

@@ -37,6 +37,7 @@ mod seeds;
 mod sheet;
 mod source;
 pub mod table;
+mod tandem;
 mod twin;
 mod verify;
 
@@ -59,4 +60,5 @@ pub use run::Input;
 pub use seeds::{SeedRow, compare_seeds, format_seeds};
 pub use source::{ReadSettings, Reader, Source};
 pub use table::{TableFormat, format_comparison, format_results};
+pub use tandem::{AsvSource, TandemRow, TandemSettings, asv_rates, format_tandem, measure_tandem, tandem_warnings};
 pub use verify::{Change, Verdict, Verification, verify};
