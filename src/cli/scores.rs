@@ -74,6 +74,19 @@ impl ReadArgs {
         files.iter().chain(&self.protocol)
     }
 
+    /// The same for training scores, which have their own protocol and their own choice of trials.
+    ///
+    /// # Errors
+    /// Where the protocol cannot be read.
+    pub(super) fn training_reader(&self, protocol: Option<&PathBuf>, only: &[(String, String)]) -> Result<Reader> {
+        Reader::new(&ReadSettings { file: self.options(), protocol: protocol.cloned(), only: only.to_vec() })
+    }
+
+    /// The protocol of the scores, where one is named.
+    pub(super) fn protocol(&self) -> Option<&PathBuf> {
+        self.protocol.as_ref()
+    }
+
     /// How lines are understood.
     pub(super) fn options(&self) -> ScoreFileOptions {
         ScoreFileOptions {
@@ -114,7 +127,7 @@ pub(super) struct MeasureArgs {
     seed: u64,
 }
 
-fn with_remedy(error: Error) -> String {
+pub(super) fn with_remedy(error: Error) -> String {
     format!("{error}; {}", error.remedy())
 }
 
