@@ -77,6 +77,9 @@ pub mod ssl;
 #[cfg(feature = "network")]
 pub mod train;
 
+/// The data frames behind score tables, at the version that this library is built with.
+pub use polars;
+
 pub use audio::Waveform;
 pub use condition::ReferenceCondition;
 pub use error::{Error, Result};

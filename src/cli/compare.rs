@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::scores::{MeasureArgs, ReadArgs, TableArgs, read, systems};
+use super::scores::{MeasureArgs, ReadArgs, TableArgs, Working, read, systems};
 use crate::{
     error::Result,
     report::{Pairs, Source, TableFormat, compare, compare_seeds, format_comparison, format_seeds},
@@ -44,12 +44,15 @@ pub(super) fn run(args: &Args) -> Result<()> {
     let sources = args.files.iter().map(|path| read(&reader, path)).collect::<Result<Vec<_>>>()?;
     let named: Vec<_> =
         names(&args.files, &sources).into_iter().zip(sources.iter().map(|source| &source.table)).collect();
+    let working = Working::on(format!("comparing {} systems", named.len()));
     if args.seeds {
         let table = compare_seeds(&named, &settings)?;
+        drop(working);
         return destination.write(format_seeds(&table, args.table.format));
     }
     let pairs = if args.with_first { Pairs::WithFirst } else { Pairs::All };
     let table = compare(&named, pairs, &settings)?;
+    drop(working);
     if args.table.format == TableFormat::Table {
         for row in &table.rows {
             eprintln!("note: {}", crate::report::verdict(row));

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::scores::{MeasureArgs, ReadArgs, TableArgs, read, remark_on_scale, systems};
+use super::scores::{MeasureArgs, ReadArgs, TableArgs, Working, read, remark_on_scale, systems};
 use crate::{
     error::{Error, Result},
     report::{format_results, measure},
@@ -49,6 +49,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
     let mut results = ResultsTable::default();
     for (system, path) in systems(&args.files).iter().zip(&args.files) {
         let source = read(&reader, path)?;
+        let _working = Working::on(format!("measuring {}", path.display()));
         let measured = measure(system, &source.condition, &source.table, &settings);
         results.rows.extend(measured.map_err(|error| super::in_file(error, path))?.rows);
     }

@@ -3,9 +3,12 @@
 //! Exit codes: 0 done, 1 failed, 2 wrong usage. A broken pipe is no error.
 
 mod audit;
+mod calibrate;
 mod compare;
 mod completions;
 mod failure;
+mod fitting;
+mod fuse;
 mod metrics;
 #[cfg(feature = "network")]
 mod network;
@@ -15,6 +18,7 @@ mod network;
 mod plot;
 mod render;
 mod scores;
+mod tandem;
 mod verify;
 
 use std::{io::Write, process::ExitCode};
@@ -42,6 +46,9 @@ enum Command {
     Metrics(metrics::Args),
     Compare(compare::Args),
     Audit(audit::Args),
+    Calibrate(calibrate::Args),
+    Fuse(fuse::Args),
+    Tandem(tandem::Args),
     Plot(plot::Args),
     Render(render::Args),
     Verify(verify::Args),
@@ -71,6 +78,9 @@ fn dispatch(command: Command) -> Result<()> {
         Command::Metrics(args) => metrics::run(&args),
         Command::Compare(args) => compare::run(&args),
         Command::Audit(args) => audit::run(&args),
+        Command::Calibrate(args) => calibrate::run(&args),
+        Command::Fuse(args) => fuse::run(&args),
+        Command::Tandem(args) => tandem::run(&args),
         Command::Plot(args) => plot::run(&args),
         Command::Render(args) => render::run(&args),
         Command::Verify(args) => verify::run(&args),

@@ -51,7 +51,9 @@ pub(super) fn run(args: &Args) -> Result<()> {
         output: args.output.clone(),
         command: super::command_line(),
     };
+    let working = super::scores::Working::on(format!("rendering {}", document.name()));
     let written = render(&document, &options)?;
+    drop(working);
     let first =
         written.first().ok_or_else(|| Error::config("format", "none is named", "use html, markdown or latex"))?;
     super::print(&format!("{}\n", first.display()))

@@ -6,6 +6,7 @@ use std::{
 };
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
+use indicatif::ProgressBar;
 
 use crate::{
     error::{Error, Result},
@@ -73,6 +74,19 @@ impl ReadArgs {
         files.iter().chain(&self.protocol)
     }
 
+    /// The same for training scores, which have their own protocol and their own choice of trials.
+    ///
+    /// # Errors
+    /// Where the protocol cannot be read.
+    pub(super) fn training_reader(&self, protocol: Option<&PathBuf>, only: &[(String, String)]) -> Result<Reader> {
+        Reader::new(&ReadSettings { file: self.options(), protocol: protocol.cloned(), only: only.to_vec() })
+    }
+
+    /// The protocol of the scores, where one is named.
+    pub(super) fn protocol(&self) -> Option<&PathBuf> {
+        self.protocol.as_ref()
+    }
+
     /// How lines are understood.
     pub(super) fn options(&self) -> ScoreFileOptions {
         ScoreFileOptions {
@@ -113,7 +127,7 @@ pub(super) struct MeasureArgs {
     seed: u64,
 }
 
-fn with_remedy(error: Error) -> String {
+pub(super) fn with_remedy(error: Error) -> String {
     format!("{error}; {}", error.remedy())
 }
 
@@ -234,5 +248,23 @@ pub(super) fn remark_on_scale(args: &MeasureArgs, settings: &MeasureSettings) {
         eprintln!(
             "note: actDCF and Cllr need log-likelihood ratios: give --training-prior to have the probabilities made into such"
         );
+    }
+}
+
+/// Shows that work goes on: a line that turns, on a terminal only; gone when dropped.
+pub(super) struct Working(ProgressBar);
+
+impl Working {
+    /// Begins.
+    pub(super) fn on(what: impl Into<String>) -> Self {
+        let bar = ProgressBar::new_spinner().with_message(what.into());
+        bar.enable_steady_tick(std::time::Duration::from_millis(120));
+        Self(bar)
+    }
+}
+
+impl Drop for Working {
+    fn drop(&mut self) {
+        self.0.finish_and_clear();
     }
 }

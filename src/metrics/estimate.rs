@@ -49,7 +49,7 @@ impl fmt::Display for Estimate {
 }
 
 /// The percentiles between which the share `level` of the values lies.
-pub(super) fn percentiles(mut values: Vec<f64>, level: f64) -> (f64, f64) {
+pub(crate) fn percentiles(mut values: Vec<f64>, level: f64) -> (f64, f64) {
     values.sort_unstable_by(f64::total_cmp);
     let tail = (1.0 - level) / 2.0;
     (percentile(&values, tail), percentile(&values, 1.0 - tail))

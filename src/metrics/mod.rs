@@ -27,6 +27,7 @@ pub use dcf::CostModel;
 pub use det::{DetPoint, DetectionScores, OperatingPoint};
 pub use eer::EerRule;
 pub use estimate::Estimate;
+pub(crate) use estimate::percentiles;
 pub use llr::{BayesErrorPoint, LlrScores, Scale};
 pub use mt19937::Mt19937;
 pub use pav::CalibratedScore;

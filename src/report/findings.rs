@@ -179,7 +179,9 @@ fn caveats(results: &[ResultsRow], systems: &[System]) -> Vec<String> {
     let mut caveats = match (with_intervals, small) {
         (true, true) => vec![wide + meaning],
         (true, false) => vec![meaning.into()],
-        (false, _) => vec!["Without intervals nothing is said of how far the numbers would move with other trials.".into()],
+        (false, _) => {
+            vec!["Without intervals nothing is said of how far the numbers would move with other trials.".into()]
+        }
     };
     let sample = "For comparison: on corpora of this kind and size simple LFCC classifiers reached, in an earlier trial, about 22\u{a0}% equal error rate on \
          dev and about 40\u{a0}% on unseen speakers and attacks: a small corpus and a small encoder show that the machinery works, \

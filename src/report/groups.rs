@@ -65,15 +65,15 @@ pub(super) fn groups(system: &str, table: &ScoreTable, settings: &MeasureSetting
     let axes = settings.by.iter().map(|column| Axis::of(table, column, &places, &label));
     let axes = axes.collect::<Result<Vec<_>>>()?;
     let by = settings.by.join(", ");
+    let buckets = buckets(&axes, &places, &label);
     for values in cells(&axes) {
-        let belongs = |(place, at): (usize, &usize)| {
-            let human = label(*at) == Label::Bonafide;
-            let fits = axes.iter().zip(&values).all(|(axis, value)| {
-                value.is_none_or(|value| (human && axis.spoof_only) || axis.codes[place] == value)
-            });
-            fits.then_some(*at)
+        let fits = |(human, codes): &(bool, Vec<usize>)| {
+            let mut pairs = axes.iter().zip(&values).zip(codes);
+            pairs.all(|((axis, value), code)| value.is_none_or(|value| (*human && axis.spoof_only) || *code == value))
         };
-        let chosen: Vec<usize> = places.iter().enumerate().filter_map(belongs).collect();
+        let mut chosen: Vec<usize> =
+            buckets.iter().filter(|(key, _)| fits(key)).flat_map(|(_, places)| places.iter().copied()).collect();
+        chosen.sort_unstable();
         let both = [Label::Bonafide, Label::Spoof].iter().all(|class| chosen.iter().any(|&at| label(at) == *class));
         if both {
             let named = axes.iter().zip(&values);
@@ -103,6 +103,23 @@ impl<'a> Axis<'a> {
         let codes = places.iter().map(|&at| numbers.get(texts[at]).copied().unwrap_or(usize::MAX)).collect();
         Ok(Self { codes, names, spoof_only })
     }
+}
+
+/// The trials of each class by their values, so that a cell need not look at all of them.
+fn buckets(
+    axes: &[Axis<'_>],
+    places: &[usize],
+    label: &impl Fn(usize) -> Label,
+) -> BTreeMap<(bool, Vec<usize>), Vec<usize>> {
+    let mut buckets: BTreeMap<(bool, Vec<usize>), Vec<usize>> = BTreeMap::new();
+    if axes.is_empty() {
+        return buckets;
+    }
+    for (place, &at) in places.iter().enumerate() {
+        let codes = axes.iter().map(|axis| axis.codes[place]).collect();
+        buckets.entry((label(at) == Label::Bonafide, codes)).or_default().push(at);
+    }
+    buckets
 }
 
 /// All combinations of values; `None` is all trials, first, and stands alone only where there are two columns.

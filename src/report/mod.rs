@@ -4,6 +4,7 @@
 //! a document calls functions (`results()`, `det()`, `eer("RAT", "matched")`...), which are listed in
 //! [`functions`].
 
+mod align;
 mod audits;
 mod block;
 mod breakdown;
@@ -23,6 +24,8 @@ mod html;
 mod latex;
 mod latex_table;
 mod latex_text;
+mod llr_map;
+mod llr_quality;
 mod markdown;
 mod measure;
 mod naming;
@@ -35,6 +38,7 @@ mod seeds;
 mod sheet;
 mod source;
 pub mod table;
+mod tandem;
 mod twin;
 mod verify;
 
@@ -47,6 +51,8 @@ pub use context::{AuditRecord, Context, System};
 pub use document::Document;
 pub use figures::{FigureKind, FigureSettings, figure};
 pub use findings::Findings;
+pub use llr_map::{LlrMap, Overlap};
+pub use llr_quality::LlrQuality;
 pub use measure::{Llr, MeasureSettings, POOLED, measure};
 pub use naming::{Named, told_apart};
 pub use params::{assignment, llr};
@@ -56,4 +62,5 @@ pub use run::Input;
 pub use seeds::{SeedRow, compare_seeds, format_seeds};
 pub use source::{ReadSettings, Reader, Source};
 pub use table::{TableFormat, format_comparison, format_results};
+pub use tandem::{AsvSource, TandemRow, TandemSettings, asv_rates, format_tandem, measure_tandem, tandem_warnings};
 pub use verify::{Change, Verdict, Verification, verify};

@@ -181,7 +181,11 @@ pub(super) fn condition_of(stem: &str) -> String {
 }
 
 impl Input {
-    pub(super) fn of(path: &Path) -> Result<Self> {
+    /// Reads the file for its hash.
+    ///
+    /// # Errors
+    /// Where it cannot be read.
+    pub fn of(path: &Path) -> Result<Self> {
         let content = std::fs::read(path).map_err(|source| Error::io("hashing", path, source))?;
         let sha256 = Sha256::digest(&content).iter().map(|byte| format!("{byte:02x}")).collect();
         let shown = path.to_string_lossy().replace('\\', "/");

@@ -4,8 +4,9 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::file::{read_rows, write_rows};
+use super::file::{frame_of, read_rows, write_rows};
 use crate::error::Result;
+use polars::prelude::DataFrame;
 
 /// Two score tables on the same trials. Differences are first minus second; rates are fractions.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -64,6 +65,14 @@ impl ComparisonTable {
     /// Where the file is missing or a line does not fit.
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
         Ok(Self { rows: read_rows(path.as_ref(), "comparison table")? })
+    }
+
+    /// The table as a polars data frame, a column for each field.
+    ///
+    /// # Errors
+    /// None with a well-formed table.
+    pub fn frame(&self) -> Result<DataFrame> {
+        frame_of(&self.rows)
     }
 
     /// Writes a comparison table.

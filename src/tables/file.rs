@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
+use polars::prelude::{ChunkedArray, Column, DataFrame, Float64Type, IntoColumn, NamedFrom, StringChunked};
 use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
 
 use crate::{
     error::{Error, Result},
@@ -37,6 +39,26 @@ pub(super) fn write_rows<Row: Serialize>(path: &Path, rows: &[Row]) -> Result<()
         .into_inner()
         .map_err(|failed| Error::io("writing", path, std::io::Error::other(failed.error().to_string())))?;
     output.finish().map(drop)
+}
+
+/// Rows as a data frame: a column of numbers where all values are numbers or null, else text.
+pub(super) fn frame_of<Row: Serialize>(rows: &[Row]) -> Result<DataFrame> {
+    let values: Vec<Value> =
+        rows.iter().map(|row| serde_json::to_value(row).expect("rows of plain data serialise")).collect();
+    let fields = |row: &Value| row.as_object().map_or_else(Vec::new, |fields| fields.keys().cloned().collect());
+    let names: Vec<String> = values.first().map_or_else(Vec::new, fields);
+    let columns = names.iter().map(|name| column(name, &values)).collect();
+    DataFrame::new(rows.len(), columns)
+        .map_err(|source| Error::data(format!("the rows make no data frame: {source}"), "report this with the table"))
+}
+
+fn column(name: &str, rows: &[Value]) -> Column {
+    if rows.iter().all(|row| row[name].is_number() || row[name].is_null()) {
+        let numbers: Vec<Option<f64>> = rows.iter().map(|row| row[name].as_f64()).collect();
+        return ChunkedArray::<Float64Type>::new(name.into(), numbers).into_column();
+    }
+    let texts: Vec<Option<&str>> = rows.iter().map(|row| row[name].as_str()).collect();
+    StringChunked::new(name.into(), texts).into_column()
 }
 
 /// A malformed line, with its number and, where known, its field.

@@ -12,6 +12,7 @@ mod history;
 mod results;
 mod run;
 mod score;
+mod tandem;
 
 pub use audit::{Audit, Finding, Severity};
 pub use comparison::{ComparisonRow, ComparisonTable};
@@ -21,3 +22,4 @@ pub use results::{ResultsRow, ResultsTable};
 pub use run::{PhaseRecord, RunRecord, SplitRecord, StageRecord};
 pub(crate) use score::refuse_repeated;
 pub use score::{ScoreRow, ScoreTable, ScoredTrial};
+pub use tandem::{TandemOptions, TandemScoreKind, TandemScoreRow, TandemTable};

@@ -4,8 +4,9 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::file::{read_rows, write_rows};
+use super::file::{frame_of, read_rows, write_rows};
 use crate::error::Result;
+use polars::prelude::DataFrame;
 
 /// The measures of one score table, or of one group of its trials. Rates are fractions; what has no interval has NaN for its ends.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -112,6 +113,24 @@ impl ResultsTable {
     /// Where the file is missing or a line does not fit.
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
         Ok(Self { rows: read_rows(path.as_ref(), "results table")? })
+    }
+
+    /// The table as a polars data frame, a column for each field; what is no number is null.
+    ///
+    /// ```
+    /// use rat::tables::{ResultsRow, ResultsTable};
+    /// let row = |system: &str, eer| ResultsRow { system: system.into(), eer, ..ResultsRow::default() };
+    /// let table = ResultsTable { rows: vec![row("RAT", 0.0257), row("baseline", 0.0412)] };
+    /// let frame = table.frame()?;
+    /// let best = frame.sort(["eer"], Default::default()).expect("a column");
+    /// assert_eq!(best.column("system").expect("a column").str().expect("text").get(0), Some("RAT"));
+    /// # Ok::<(), rat::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// None with a well-formed table.
+    pub fn frame(&self) -> Result<DataFrame> {
+        frame_of(&self.rows)
     }
 
     /// Writes a results table.

@@ -1,7 +1,11 @@
 //! Figures of paired differences.
 
 use super::{
-    super::{block::Block, catalogue::{conditions_remark, systems_remark}, context::Context},
+    super::{
+        block::Block,
+        catalogue::{conditions_remark, systems_remark},
+        context::Context,
+    },
     figure,
 };
 use crate::{

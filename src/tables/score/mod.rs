@@ -8,6 +8,7 @@ mod join;
 mod query;
 
 mod read;
+mod replace;
 mod write;
 
 use polars::prelude::{ChunkedArray, Column, DataFrame, DataType, Float64Type, IntoColumn, NamedFrom, StringChunked};

@@ -1,6 +1,6 @@
 //! Writing score tables: CSV with unrounded numbers, or Parquet.
 
-use std::path::Path;
+use std::{io::Write, path::Path};
 
 use polars::prelude::{Column, ParquetWriter};
 use serde::Serialize;
@@ -26,11 +26,22 @@ impl ScoreTable {
     /// Where the place is not writable.
     pub fn write(&self, path: impl AsRef<Path>) -> Result<()> {
         let path = path.as_ref();
-        let mut output = OutputFile::create(path)?;
+        self.written_to(OutputFile::create(path)?, path)?.finish().map(drop)
+    }
+
+    /// What [`write`](Self::write) would write to a file of that name.
+    ///
+    /// # Errors
+    /// None with a well-formed table.
+    pub fn to_bytes(&self, path: impl AsRef<Path>) -> Result<Vec<u8>> {
+        self.written_to(Vec::new(), path.as_ref())
+    }
+
+    fn written_to<Output: Write>(&self, mut output: Output, path: &Path) -> Result<Output> {
         if path.extension().is_some_and(|ending| ending == "parquet") {
             let written = ParquetWriter::new(&mut output).finish(&mut self.frame.clone());
             written.map_err(|source| Error::io("writing", path, std::io::Error::other(source.to_string())))?;
-            return output.finish().map(drop);
+            return Ok(output);
         }
         let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(output);
         let failed = |source: csv::Error| Error::io("writing", path, std::io::Error::other(source.to_string()));
@@ -41,10 +52,9 @@ impl ScoreTable {
             let record: Vec<Field<'_>> = columns.iter_mut().filter_map(Iterator::next).collect();
             writer.serialize(record).map_err(failed)?;
         }
-        let output = writer
+        writer
             .into_inner()
-            .map_err(|failed| Error::io("writing", path, std::io::Error::other(failed.error().to_string())))?;
-        output.finish().map(drop)
+            .map_err(|failed| Error::io("writing", path, std::io::Error::other(failed.error().to_string())))
     }
 }
 
