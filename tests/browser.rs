@@ -7,6 +7,12 @@ mod chromium;
 #[allow(dead_code)]
 #[path = "reports/invented.rs"]
 mod invented;
+#[allow(dead_code)]
+#[path = "browser/scores.rs"]
+mod scores;
+#[allow(dead_code)]
+#[path = "paper/synthetic.rs"]
+mod synthetic;
 
 use std::{
     path::{Path, PathBuf},

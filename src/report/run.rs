@@ -188,7 +188,9 @@ impl Input {
     pub fn of(path: &Path) -> Result<Self> {
         let content = std::fs::read(path).map_err(|source| Error::io("hashing", path, source))?;
         let sha256 = Sha256::digest(&content).iter().map(|byte| format!("{byte:02x}")).collect();
-        let shown = path.to_string_lossy().replace('\\', "/");
+        let shown = path.to_string_lossy();
+        // Windows takes both; elsewhere it is a letter like any other.
+        let shown = if std::path::is_separator('\\') { shown.replace('\\', "/") } else { shown.into_owned() };
         Ok(Self { path: shown, sha256, bytes: content.len() as u64 })
     }
 }

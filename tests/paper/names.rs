@@ -70,7 +70,7 @@ fn a_line_break_in_a_name_breaks_nothing() {
     let said = place.says("metrics folder/plain.csv --resamples 0");
     assert!(said.contains("plain"));
     let ran = place.run(&["metrics", "folder/two\nlines\u{1b}[31m.csv", "--resamples", "0"]);
-    assert!(ran.code == Some(0) && !ran.said.contains('\u{1b}') && ran.said.lines().count() == 2, "{ran:?}");
+    assert!(ran.code == Some(0) && !ran.said.contains('\u{1b}') && ran.said.starts_with("twolines"), "{ran:?}");
 }
 
 #[test]
