@@ -63,7 +63,10 @@ fn the_markdown_is_as_reviewed() {
     let place = folder.path().to_string_lossy().into_owned();
     let markdown =
         read(folder.path().join("out/demo.md")).replace(&rat_escaped(&place), "FOLDER").replace(&place, "FOLDER");
-    let markdown = markdown.replace(concat!("rat ", env!("CARGO_PKG_VERSION")), "rat VERSION");
+    let data: serde_json::Value = serde_json::from_str(&read(folder.path().join("out/demo.json"))).expect("JSON");
+    let revision = data["provenance"]["revision"].as_str().expect("a revision");
+    let version = format!("rat {} ({revision})", env!("CARGO_PKG_VERSION"));
+    let markdown = markdown.replace(&version, "rat VERSION (REVISION)");
     let lines = markdown.lines().map(without_hash).collect::<Vec<_>>();
     insta::assert_snapshot!("demo", lines.join("\n"));
 }

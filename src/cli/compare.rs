@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::scores::{MeasureArgs, ReadArgs, TableArgs, Working, read};
+use super::scores::{MeasureArgs, ReadArgs, TableArgs, Working, read, systems};
 use crate::{
     error::Result,
     report::{Pairs, Source, TableFormat, compare, compare_seeds, format_comparison, format_seeds},
@@ -42,7 +42,8 @@ pub(super) fn run(args: &Args) -> Result<()> {
     let destination = args.table.open(args.read.inputs(&args.files))?;
     let reader = args.read.reader()?;
     let sources = args.files.iter().map(|path| read(&reader, path)).collect::<Result<Vec<_>>>()?;
-    let named: Vec<_> = names(&sources).into_iter().zip(sources.iter().map(|source| &source.table)).collect();
+    let named: Vec<_> =
+        names(&args.files, &sources).into_iter().zip(sources.iter().map(|source| &source.table)).collect();
     let working = Working::on(format!("comparing {} systems", named.len()));
     if args.seeds {
         let table = compare_seeds(&named, &settings)?;
@@ -60,14 +61,12 @@ pub(super) fn run(args: &Args) -> Result<()> {
     destination.write(format_comparison(&table, args.table.format))
 }
 
-/// Systems with their conditions; files of one name are told apart by their paths.
-fn names(sources: &[Source]) -> Vec<String> {
-    let name = |source: &Source| match source.condition.as_str() {
-        "-" => source.system.clone(),
-        condition => format!("{}, {condition}", source.system),
+/// Systems with their conditions.
+fn names(files: &[PathBuf], sources: &[Source]) -> Vec<String> {
+    let named = systems(files).into_iter().zip(sources);
+    let name = |(system, source): (String, &Source)| match source.condition.as_str() {
+        "-" => system,
+        condition => format!("{system}, {condition}"),
     };
-    let names: Vec<String> = sources.iter().map(name).collect();
-    let repeated = |at: usize| names.iter().filter(|name| **name == names[at]).count() > 1;
-    let told = |at: usize| if repeated(at) { sources[at].path.display().to_string() } else { names[at].clone() };
-    (0..names.len()).map(told).collect()
+    named.map(name).collect()
 }

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::scores::{MeasureArgs, ReadArgs, TableArgs, Working, read, remark_on_scale};
+use super::scores::{MeasureArgs, ReadArgs, TableArgs, Working, read, remark_on_scale, systems};
 use crate::{
     error::{Error, Result},
     report::{format_results, measure},
@@ -47,10 +47,10 @@ pub(super) fn run(args: &Args) -> Result<()> {
     let reader = args.read.reader()?;
     remark_on_scale(&args.measure, &settings);
     let mut results = ResultsTable::default();
-    for path in &args.files {
+    for (system, path) in systems(&args.files).iter().zip(&args.files) {
         let source = read(&reader, path)?;
         let _working = Working::on(format!("measuring {}", path.display()));
-        let measured = measure(&source.system, &source.condition, &source.table, &settings);
+        let measured = measure(system, &source.condition, &source.table, &settings);
         results.rows.extend(measured.map_err(|error| super::in_file(error, path))?.rows);
     }
     destination.write(format_results(&results, args.table.format))

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::scores::one_of;
 use crate::{
     error::{Error, Result},
     report::{Document, Format, RenderOptions, render},
@@ -25,8 +26,8 @@ pub(super) struct Args {
     /// Parameters that replace the document's defaults.
     #[arg(long = "param", value_name = "KEY=VALUE", value_parser = key_value)]
     params: Vec<(String, String)>,
-    /// html, markdown, latex, or several separated by commas.
-    #[arg(long, default_value = "html,markdown", value_delimiter = ',')]
+    /// What to write, separated by commas.
+    #[arg(long, default_value = "html,markdown", value_delimiter = ',', value_parser = one_of::<Format, _>(["html", "markdown", "latex"]))]
     format: Vec<Format>,
     /// The folder for the page.
     #[arg(long, default_value = "reports/build")]
@@ -53,6 +54,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
     let working = super::scores::Working::on(format!("rendering {}", document.name()));
     let written = render(&document, &options)?;
     drop(working);
-    let first = written.first().ok_or_else(|| Error::config("format", "none is named", "use html or markdown"))?;
+    let first =
+        written.first().ok_or_else(|| Error::config("format", "none is named", "use html, markdown or latex"))?;
     super::print(&format!("{}\n", first.display()))
 }

@@ -12,7 +12,7 @@ use crate::{
     error::{Error, Result},
     metrics::{CostModel, Resampling},
     output::OutputFile,
-    report::{Llr, MeasureSettings, ReadSettings, Reader, Source, TableFormat, assignment, llr},
+    report::{Llr, MeasureSettings, Named, ReadSettings, Reader, Source, TableFormat, assignment, llr, told_apart},
     tables::{
         Severity,
         formats::{LabelConvention, Polarity, ScoreFileOptions, ScoreFormat},
@@ -235,6 +235,11 @@ pub(super) fn read(reader: &Reader, path: &Path) -> Result<Source> {
         );
     }
     Ok(source)
+}
+
+/// The systems' names; files of one name are called after their folders too.
+pub(super) fn systems(files: &[PathBuf]) -> Vec<String> {
+    told_apart(&files.iter().map(|path| Named::of_file(path)).collect::<Vec<_>>())
 }
 
 /// Says that probabilities are not measured as log-likelihood ratios, where someone might expect it.

@@ -149,8 +149,13 @@ pub(super) fn csv_field(text: &str) -> String {
     if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text.into() }
 }
 
-/// A name as part of a file name: letters and digits, the rest as single hyphens.
+/// File systems allow 255 bytes; an ending or a number comes behind.
+const LONGEST: usize = 80;
+
+/// A name as part of a file name: letters and digits, the rest as single hyphens; no more than 80 of them.
 pub(super) fn slug(text: &str) -> String {
     let words = text.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
-    words.collect::<Vec<_>>().join("-").to_ascii_lowercase()
+    let mut slug = words.collect::<Vec<_>>().join("-").to_ascii_lowercase();
+    slug.truncate(LONGEST);
+    slug
 }

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::{
     catalogue::{audit_sheet, contents_sheet},
+    naming::{Named, told_apart},
     table::{TableFormat, format_sheet},
 };
 use crate::{
@@ -54,7 +55,8 @@ pub fn audit_file(path: &Path, options: &ScoreFileOptions, protocol: Option<&Pro
 /// Writes audits: what the files hold and what is odd about them; everything in CSV and JSON. Ends with a line break.
 pub fn format_audits(audits: &[FileAudit], format: TableFormat) -> String {
     let name = |audit: &FileAudit| audit.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    let names: Vec<String> = audits.iter().map(name).collect();
+    let named = |audit: &FileAudit| Named { name: name(audit), condition: String::new(), path: audit.path.clone() };
+    let names = told_apart(&audits.iter().map(named).collect::<Vec<_>>());
     let named = || names.iter().map(String::as_str).zip(audits);
     if format == TableFormat::Json {
         return serde_json::to_string_pretty(audits).expect("plain data serialises") + "\n";

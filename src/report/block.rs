@@ -34,13 +34,12 @@ pub(super) struct Numbered {
 /// Numbers blocks of one kind in order, and gives repeated names an ending.
 pub(super) fn numbered(blocks: Vec<Block>) -> Vec<Numbered> {
     let (mut figures, mut tables) = (0, 0);
-    let mut names = std::collections::HashMap::<String, usize>::new();
+    let mut names = std::collections::HashSet::<String>::new();
     let mut distinct = |name: &mut String| {
-        let count = names.entry(name.clone()).or_default();
-        *count += 1;
-        if *count > 1 {
-            name.push_str(&format!("-{count}"));
-        }
+        let taken = std::mem::take(name);
+        let endings = (2..).map(|count: usize| format!("{taken}-{count}"));
+        let mut free = std::iter::once(taken.clone()).chain(endings).filter(|name| names.insert(name.clone()));
+        *name = free.next().expect("endings do not end");
     };
     let mut number = |mut block: Block| {
         let number = match &mut block {

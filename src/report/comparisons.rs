@@ -17,6 +17,8 @@ pub struct Comparisons {
     pub systems: ComparisonTable,
     /// Why systems were not compared, where they were not.
     pub remark: Option<String>,
+    /// Why a system's conditions were not compared, where they were not.
+    pub conditions_remark: Option<String>,
     /// For each system of several conditions: its first against the others.
     pub conditions: Vec<ConditionComparison>,
 }
@@ -49,14 +51,20 @@ impl Comparisons {
                 Err(error) => (ComparisonTable::default(), Some(format!("The systems are not compared: {error}."))),
             },
         };
-        let mut conditions = Vec::new();
+        let (mut conditions, mut conditions_remark) = (Vec::new(), None);
         for run in runs.iter().filter(|run| run.scored.len() > 1) {
             let tables: Vec<_> =
                 run.scored.iter().map(|scored| (condition_name(&scored.condition).to_owned(), &scored.table)).collect();
-            // The conditions of a run share their trials: that was checked when it was read.
-            let table = compare(&tables, Pairs::WithFirst, settings)?;
-            conditions.push(ConditionComparison { system: run.name.clone(), against: tables[0].0.clone(), table });
+            match compare(&tables, Pairs::WithFirst, settings) {
+                Ok(table) => {
+                    let against = tables[0].0.clone();
+                    conditions.push(ConditionComparison { system: run.name.clone(), against, table });
+                }
+                Err(error) => {
+                    conditions_remark = Some(format!("The conditions of {} are not compared: {error}.", run.name));
+                }
+            }
         }
-        Ok(Self { systems, remark, conditions })
+        Ok(Self { systems, remark, conditions_remark, conditions })
     }
 }

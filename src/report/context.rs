@@ -10,7 +10,7 @@ use super::{
     comparisons::Comparisons,
     document::Document,
     findings::Findings,
-    measure::{MeasureSettings, POOLED},
+    measure::MeasureSettings,
     params,
     provenance::Provenance,
     run::{NO_REFERENCE, Run, read_runs},
@@ -106,7 +106,7 @@ impl Context {
         for run in &runs {
             all.extend(run.measure(settings)?.rows);
         }
-        let (results, attacks): (Vec<_>, Vec<_>) = all.into_iter().partition(|row| row.group == POOLED);
+        let (results, attacks): (Vec<_>, Vec<_>) = all.into_iter().partition(ResultsRow::is_pooled);
         let trained: BTreeSet<&str> = runs.iter().flat_map(Run::attacks_in_training).map(String::as_str).collect();
         let unseen = |row: &&ResultsRow| !trained.is_empty() && !trained.contains(row.group.as_str());
         let unseen_attacks = attacks.iter().filter(unseen).map(|row| row.group.clone()).collect();

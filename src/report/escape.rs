@@ -6,7 +6,14 @@ pub(super) const MARKS: [char; 2] = ['\u{E000}', '\u{E001}'];
 /// Text that Markdown shows as it is, on one line.
 pub(super) fn markdown(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
-    let mut letters = text.chars().peekable();
+    let number = text.bytes().take_while(u8::is_ascii_digit).count();
+    let begins_a_list = |rest: &str| rest.starts_with(['-', '+', '.', ')']) && rest[1..].starts_with([' ', '\t', '\n']);
+    let (before, rest) = text.split_at(number);
+    if begins_a_list(rest) && (number == 0) == rest.starts_with(['-', '+']) {
+        escaped.push_str(before);
+        escaped.push('\\');
+    }
+    let mut letters = if escaped.is_empty() { text } else { rest }.chars().peekable();
     while let Some(letter) = letters.next() {
         match letter {
             // An address that GitHub would make a link of.
@@ -220,6 +227,7 @@ mod tests {
     fn names_stay_text() {
         assert_eq!(markdown("RAT_a <b>\n[x](y)"), "RAT\\_a &lt;b&gt; \\[x\\](y)");
         assert_eq!(markdown("\u{E000}1\u{E001}"), "1");
+        assert_eq!(["- a", "1. a", "-1 a", "12"].map(markdown), ["\\- a", "1\\. a", "-1 a", "12"]);
         assert_eq!(latex("a_b 5 %"), "a\\_b 5 \\%");
         assert_eq!(
             latex("[1] --x \u{2212}2 \u{394}\u{4E2D}"),

@@ -6,7 +6,7 @@ use super::{
     measure::MeasureSettings,
     pictures::{self, Asked},
     run::Run,
-    source::{Source, tell_apart},
+    source::{Source, gather, tell_apart},
 };
 use crate::{
     error::{Error, Result},
@@ -66,7 +66,10 @@ pub struct FigureSettings {
 /// # Errors
 /// Where a file lacks a class, the figure needs what the files do not know, or fewer than two files are compared.
 pub fn figure(kind: FigureKind, sources: Vec<Source>, settings: &FigureSettings) -> Result<Figure> {
-    let mut runs = sources.into_iter().map(|source| Run::of_source(source, None)).collect::<Result<Vec<_>>>()?;
+    let mut runs = Vec::new();
+    for source in sources {
+        gather(&mut runs, Run::of_source(source, None)?)?;
+    }
     tell_apart(&mut runs);
     let context = Context::of_runs(runs, kind == FigureKind::Differences, &settings.measure)?;
     let asked = Asked {

@@ -173,9 +173,16 @@ fn chance(results: &[ResultsRow]) -> Option<String> {
 fn caveats(results: &[ResultsRow], systems: &[System]) -> Vec<String> {
     let bonafide = results.first().map_or(0, |row| row.bonafide);
     let small = bonafide < 1_000;
+    let with_intervals = results.first().is_some_and(|row| row.eer_low.is_finite());
     let wide = format!("So small an evaluation ({bonafide} bona fide trials) leaves wide intervals. ");
     let meaning = results.first().map_or("", |row| sensitivity(&row.method));
-    let mut caveats = vec![if small { wide + meaning } else { meaning.into() }];
+    let mut caveats = match (with_intervals, small) {
+        (true, true) => vec![wide + meaning],
+        (true, false) => vec![meaning.into()],
+        (false, _) => {
+            vec!["Without intervals nothing is said of how far the numbers would move with other trials.".into()]
+        }
+    };
     let sample = "For comparison: on corpora of this kind and size simple LFCC classifiers reached, in an earlier trial, about 22\u{a0}% equal error rate on \
          dev and about 40\u{a0}% on unseen speakers and attacks: a small corpus and a small encoder show that the machinery works, \
          not how well the method does at full size.";

@@ -48,7 +48,7 @@ pub(super) fn page(markdown: &str, blocks: &[Numbered], context: &Context) -> Re
     // A browser hashes lines that end as on Unix.
     let script = SCRIPT.replace('\r', "");
     let sections: Vec<Value> = sections.into_iter().map(|(id, title)| context! { id, title }).collect();
-    Ok(forms.fill(
+    let page = forms.fill(
         "report.html",
         context! {
             title => context.title.as_str(),
@@ -60,7 +60,9 @@ pub(super) fn page(markdown: &str, blocks: &[Numbered], context: &Context) -> Re
             body => Value::from_safe_string(body),
             sections,
         },
-    ))
+    );
+    // HTML allows no control letters; names may hold them.
+    Ok(page.chars().filter(|letter| !letter.is_control() || *letter == '\n').collect())
 }
 
 fn style() -> String {

@@ -84,7 +84,9 @@ pub(super) fn rows(sheet: &Sheet) -> String {
 }
 
 fn cell(cell: &Cell, kind: Kind) -> String {
-    let code = kind == Kind::Code && !cell.text.contains(['`', '|', '\n', '<']) && !cell.text.is_empty();
+    let code = kind == Kind::Code
+        && !cell.text.is_empty()
+        && !cell.text.contains(|letter: char| "`|<".contains(letter) || letter.is_control());
     let text = if code { format!("`{}`", cell.text) } else { escape::markdown(&cell.text) };
     let text = if cell.best { format!("**{text}**") } else { text };
     if cell.note.is_empty() { text } else { format!("{text} {}", escape::markdown(&cell.note)) }

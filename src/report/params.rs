@@ -11,7 +11,7 @@
 //! | `bootstrap` | `exact`, `numpy`, `speaker`, `speaker-attack`, `none` | `exact` |
 //! | `resamples`, `seed`, `level` | of the intervals | 1000, 0, 0.95 |
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{
     document::Document,
@@ -30,18 +30,19 @@ use crate::{
 /// Where it names none.
 pub(super) fn paths(document: &Document) -> Result<Vec<PathBuf>> {
     let named = ["scores", "demo"].into_iter().filter_map(|key| document.text_param(key));
-    let paths: Vec<PathBuf> = named
-        .flat_map(|list| list.split(','))
-        .map(str::trim)
-        .filter(|path| !path.is_empty())
-        .map(PathBuf::from)
-        .collect();
+    let paths: Vec<PathBuf> =
+        named.flat_map(listed).map(str::trim).filter(|path| !path.is_empty()).map(PathBuf::from).collect();
     if paths.is_empty() {
         let message = format!("{} does not name the scores", document.path().display());
         let remedy = "give --param scores=FILE[,FILE...], or add scores = \"...\" to [params] in its front matter";
         return Err(Error::config("param scores", message, remedy));
     }
     Ok(paths)
+}
+
+/// Parts between commas; a path that is there may hold commas itself.
+fn listed(list: &str) -> Vec<&str> {
+    if Path::new(list).exists() { vec![list] } else { list.split(',').collect() }
 }
 
 /// How the files are read.

@@ -99,17 +99,32 @@ pub fn render(document: &Document, options: &RenderOptions) -> Result<Vec<PathBu
     }
     let json = serde_json::to_string_pretty(&page_data(&context, &blocks)).expect("plain data serialises") + "\n";
     files.push((options.output.join(format!("{}.json", document.name())), json.into_bytes()));
+    let tables = [("results.csv", &context.results), ("attacks.csv", &context.attacks)];
+    let tables = tables.map(|(name, table)| (options.output.join(name), table));
+    let planned = files.iter().map(|(path, _)| path).chain(tables.iter().map(|(path, _)| path));
+    refuse_inputs(planned, &context)?;
     let mut written = Vec::new();
     for (path, content) in files {
         written.push(OutputFile::write_all_to(path, content)?);
     }
-    for (name, table) in [("results.csv", &context.results), ("attacks.csv", &context.attacks)] {
-        if !table.rows.is_empty() {
-            table.write(options.output.join(name))?;
-            written.push(options.output.join(name));
-        }
+    for (path, table) in tables.into_iter().filter(|(_, table)| !table.rows.is_empty()) {
+        table.write(&path)?;
+        written.push(path);
     }
     Ok(written)
+}
+
+/// Refuses to write over what the page was made from.
+fn refuse_inputs<'a>(planned: impl Iterator<Item = &'a PathBuf>, context: &Context) -> Result<()> {
+    let read = context.provenance.iter().flat_map(|provenance| &provenance.inputs);
+    let read: Vec<PathBuf> = read.filter_map(|input| Path::new(&input.path).canonicalize().ok()).collect();
+    for path in planned {
+        if path.canonicalize().is_ok_and(|path| read.contains(&path)) {
+            let message = format!("{} is one of the inputs", path.display());
+            return Err(Error::config("output", message, "write to another folder"));
+        }
+    }
+    Ok(())
 }
 
 /// The data of a page, made anew.

@@ -155,7 +155,7 @@ fn read_scores(folder: &Path) -> Result<Vec<Scored>> {
 }
 
 /// Conditions are compared on the same trials, or not at all.
-fn same_trials(scored: &[Scored]) -> Result<()> {
+pub(super) fn same_trials(scored: &[Scored]) -> Result<()> {
     let Some((first, others)) = scored.split_first() else { return Ok(()) };
     let trials = |scored: &Scored| {
         scored.table.keys().into_iter().map(|(file, speaker)| format!("{file}\t{speaker}")).collect::<BTreeSet<_>>()

@@ -5,13 +5,16 @@
 
 use std::path::{Path, PathBuf};
 
-use super::run::{Input, Run, Scored, read_run};
+use super::{
+    naming::{Named, names, run_folder, told_apart},
+    run::{Input, Run, Scored, read_run, same_trials},
+};
 use crate::{
     error::{Error, Result},
     metrics::{DetectionScores, EerRule},
     protocol::Protocol,
     tables::{
-        Audit, RunRecord, ScoreTable,
+        Audit, ScoreTable,
         formats::{Polarity, RawScores, ScoreFileOptions, ScoreFormat, read_scores},
         refuse_repeated,
     },
@@ -84,6 +87,16 @@ impl Reader {
         if let Some(protocol) = protocol {
             table = table.with_protocol(protocol).map_err(|error| placed(error, path))?;
         }
+        table = self.kept(path, table)?;
+        if raw.format != ScoreFormat::Rat && self.settings.file.polarity == Polarity::Auto {
+            refuse_inverted(path, &table)?;
+        }
+        let (system, condition) = names(path);
+        Ok(Source { system, condition, path: path.into(), note: raw.note, audit, table })
+    }
+
+    /// The trials that are asked for.
+    fn kept(&self, path: &Path, mut table: ScoreTable) -> Result<ScoreTable> {
         for (column, value) in &self.settings.only {
             table.texts(column)?;
             table = table.filter(|trial| trial.text(column) == value)?;
@@ -92,11 +105,7 @@ impl Reader {
                 return Err(Error::config("only", message, "check the value; `--by COLUMN` shows which there are"));
             }
         }
-        if raw.format != ScoreFormat::Rat && self.settings.file.polarity == Polarity::Auto {
-            refuse_inverted(path, &table)?;
-        }
-        let (system, condition) = names(path);
-        Ok(Source { system, condition, path: path.into(), note: raw.note, audit, table })
+        Ok(table)
     }
 
     /// Reads what the paths name: score files, run directories, folders of either. Also gives notes on files passed over.
@@ -106,7 +115,7 @@ impl Reader {
             if path.is_dir() {
                 self.read_folder(path, &mut runs, &mut notes)?;
             } else {
-                runs.push(Run::of_source(self.read(path)?, None)?);
+                gather(&mut runs, Run::of_source(self.read(path)?, None)?)?;
             }
         }
         if runs.is_empty() {
@@ -128,6 +137,7 @@ impl Reader {
                 if let Some(protocol) = &self.protocol {
                     scored.table = scored.table.with_protocol(protocol).map_err(|error| placed(error, &scored.path))?;
                 }
+                scored.table = self.kept(&scored.path, std::mem::take(&mut scored.table))?;
             }
             runs.push(run);
             return Ok(());
@@ -185,24 +195,35 @@ fn refuse_inverted(path: &Path, table: &ScoreTable) -> Result<()> {
     Err(Error::data(message, remedy))
 }
 
-/// System and condition of a table in a run directory, as its record says; else the file's name.
-fn names(path: &Path) -> (String, String) {
-    let stem = path.file_stem().map_or_else(|| "-".into(), |stem| stem.to_string_lossy().into_owned());
-    let run = path.parent().filter(|folder| folder.ends_with("scores")).and_then(Path::parent);
-    match run.map(|run| RunRecord::read(run.join("run.json"))) {
-        Some(Ok(record)) => (record.system, super::run::condition_of(&stem)),
-        _ => (stem, super::run::NO_REFERENCE.into()),
+/// Runs of one name are called after their folders too.
+pub(super) fn tell_apart(runs: &mut [Run]) {
+    let named = |run: &Run| match run.scored.first() {
+        Some(scored) => Named::of(&run.name, "", &scored.path),
+        None => Named { name: run.name.clone(), condition: String::new(), path: PathBuf::new() },
+    };
+    let names = told_apart(&runs.iter().map(named).collect::<Vec<_>>());
+    for (run, name) in runs.iter_mut().zip(names) {
+        run.name = name;
     }
 }
 
-/// Files of one name in several folders are called after their folders too.
-pub(super) fn tell_apart(runs: &mut [Run]) {
-    let names: Vec<String> = runs.iter().map(|run| run.name.clone()).collect();
-    for (at, run) in runs.iter_mut().enumerate() {
-        let repeated = names.iter().enumerate().any(|(other, name)| other != at && *name == names[at]);
-        let folder = run.scored.first().and_then(|scored: &Scored| scored.path.parent()).and_then(Path::file_name);
-        if let (true, Some(folder)) = (repeated, folder) {
-            run.name = format!("{}/{}", folder.to_string_lossy(), run.name);
+/// Adds a run; tables of one run directory that were named one by one are one run.
+///
+/// # Errors
+/// Where they hold scores of different trials.
+pub(super) fn gather(runs: &mut Vec<Run>, run: Run) -> Result<()> {
+    let home = |run: &Run| run.scored.first().and_then(|scored| run_folder(&scored.path)).map(Path::to_owned);
+    let new = |known: &Run| run.scored.iter().all(|one| known.scored.iter().all(|other| one.path != other.path));
+    let known = runs.iter_mut().find(|known| known.record.is_none() && home(known) == home(&run) && new(known));
+    match known.filter(|_| home(&run).is_some()) {
+        Some(known) => {
+            known.scored.extend(run.scored);
+            known.inputs.extend(run.inputs);
+            same_trials(&known.scored)
+        }
+        None => {
+            runs.push(run);
+            Ok(())
         }
     }
 }

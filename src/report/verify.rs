@@ -12,8 +12,8 @@ use crate::error::{Error, Result};
 
 /// Numbers this close, relative to the larger, are called equivalent: other machines round the last digits otherwise.
 const CLOSE: f64 = 1e-9;
-/// What is compared by hash, or is about the rendering and not the numbers.
-const NOT_DERIVED: [&str; 1] = ["provenance"];
+/// What of the provenance is compared by hash, or is about the rendering and not the numbers.
+const NOT_DERIVED: [&str; 4] = ["command", "version", "revision", "inputs"];
 
 /// Whether the page still says what its inputs say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -93,7 +93,15 @@ pub fn verify(path: impl AsRef<Path>) -> Result<Verification> {
         return Ok(found);
     }
     let document = source_of(&provenance)?.with_params(params);
-    let is = derived(&document, &provenance.command)?;
+    let is = match derived(&document, &provenance.command) {
+        Ok(is) => is,
+        // What was altered can no longer be read.
+        Err(error) if !found.input_changes.is_empty() => {
+            found.changes.push(Change { place: "/".into(), was: "a page".into(), is: error.to_string() });
+            return Ok(found);
+        }
+        Err(error) => return Err(error),
+    };
     compare_values("", &without(was), &without(is), &mut found);
     found.verdict = match (found.input_changes.is_empty() && found.changes.is_empty(), found.largest_difference) {
         (false, _) => Verdict::Changed,
@@ -122,14 +130,11 @@ fn input_change(input: &Input) -> Option<Change> {
     Some(Change { place: input.path.clone(), was: format!("SHA-256 {}", input.sha256), is })
 }
 
-fn without(value: Value) -> Value {
-    match value {
-        Value::Object(mut fields) => {
-            fields.retain(|key, _| !NOT_DERIVED.contains(&key.as_str()));
-            Value::Object(fields)
-        }
-        other => other,
+fn without(mut page: Value) -> Value {
+    if let Some(Value::Object(provenance)) = page.get_mut("provenance") {
+        provenance.retain(|key, _| !NOT_DERIVED.contains(&key.as_str()));
     }
+    page
 }
 
 fn compare_values(place: &str, was: &Value, is: &Value, found: &mut Verification) {

@@ -88,6 +88,11 @@ pub struct ResultsRow {
 const FEW: usize = 30;
 
 impl ResultsRow {
+    /// Whether it is of all trials; a group may bear the same name.
+    pub fn is_pooled(&self) -> bool {
+        self.group == "pooled" && matches!(self.by.as_str(), "" | "-")
+    }
+
     /// Whether fewer than 30 misses or fewer than 30 false alarms stand behind the equal error rate.
     pub fn has_few_errors(&self) -> bool {
         self.misses.min(self.false_alarms) < FEW

@@ -3,6 +3,7 @@
 use super::{
     super::{
         breakdown::{Breakdown, CellMeasure},
+        latex::label,
         sheet::{Cell, Kind, Sheet},
     },
     results::{FEW_ERRORS, csv_of, json_of},
@@ -19,7 +20,7 @@ pub(in crate::report) fn breakdown_sheet(system: &str, found: &Breakdown, measur
     let caption = format!("{} of {system} by {by}.", measure.title());
     let mut columns = vec![(found.rows_by.as_str(), Kind::Name)];
     columns.extend(found.columns.iter().map(|name| (shown(name), Kind::Number)));
-    let mut sheet = Sheet::new(&format!("breakdown-{}", found.rows_by), caption, &columns);
+    let mut sheet = Sheet::new(&format!("breakdown-{}", label(&found.rows_by)), caption, &columns);
     for (name, cells) in found.rows.iter().zip(&found.cells) {
         let values =
             cells.iter().map(|found| found.as_ref().map_or_else(|| "\u{2013}".into(), |row| cell(row, measure)));

@@ -8,6 +8,7 @@ mod results;
 use super::{
     block::{Block, Card},
     context::{Context, condition_name, named},
+    escape,
     pictures::no_scores,
     sheet::{Cell, Column, Kind, Sheet},
 };
@@ -99,8 +100,7 @@ pub(super) fn audit(context: &Context) -> Block {
 pub(super) fn comparison(context: &Context) -> Block {
     let table = &context.comparisons.systems;
     if table.rows.is_empty() {
-        let remark = context.comparisons.remark.clone();
-        return Block::Remark(remark.unwrap_or_else(|| "There is nothing to compare.".into()));
+        return Block::Remark(systems_remark(context));
     }
     Block::Table(comparison_sheet("comparison", "Paired differences of the systems.", table))
 }
@@ -113,8 +113,20 @@ pub(super) fn conditions(context: &Context, system: Option<&str>) -> Block {
             let caption = format!("Paired differences of {} under its reference conditions.", found.system);
             Block::Table(comparison_sheet("conditions", &caption, &found.table))
         }
-        None => Block::Remark("No system was scored under several reference conditions.".into()),
+        None => Block::Remark(conditions_remark(context)),
     }
+}
+
+/// Why no systems are compared.
+pub(super) fn systems_remark(context: &Context) -> String {
+    let remark = context.comparisons.remark.as_deref().map(escape::markdown);
+    remark.unwrap_or_else(|| "There is nothing to compare.".into())
+}
+
+/// Why no conditions are compared.
+pub(super) fn conditions_remark(context: &Context) -> String {
+    let remark = context.comparisons.conditions_remark.as_deref().map(escape::markdown);
+    remark.unwrap_or_else(|| "No system was scored under several reference conditions.".into())
 }
 
 fn costs_in_words(costs: &CostModel) -> String {
@@ -146,8 +158,9 @@ pub(super) fn attacks(context: &Context) -> Block {
     let mut groups: Vec<&str> = rows.iter().map(|row| row.group.as_str()).collect();
     groups.sort_unstable();
     groups.dedup();
-    for group in std::iter::once(super::POOLED).chain(groups) {
-        sheet.rows.push(attack_row(context, group));
+    sheet.rows.push(attack_row(context, &context.results.rows, super::POOLED));
+    for group in groups {
+        sheet.rows.push(attack_row(context, rows, group));
     }
     if !context.unseen_attacks.is_empty() {
         sheet.notes.push("\u{2020} not in the training set.".into());
@@ -156,12 +169,13 @@ pub(super) fn attacks(context: &Context) -> Block {
         "Bold: lowest of the row. Attacks with few spoofs move much with a single trial; intervals stand in the CSV."
             .into(),
     );
-    sheet.csv = csv_of(&context.attacks.rows);
+    sheet.csv = csv_of(rows);
+    sheet.json = json_of(rows);
     Block::Table(sheet)
 }
 
-fn attack_row(context: &Context, group: &str) -> Vec<Cell> {
-    let all = || context.results.rows.iter().chain(&context.attacks.rows).filter(|row| row.group == group);
+fn attack_row(context: &Context, rows: &[ResultsRow], group: &str) -> Vec<Cell> {
+    let all = || rows.iter().filter(|row| row.group == group);
     let of =
         |column: &ResultsRow| all().find(|row| (&row.system, &row.condition) == (&column.system, &column.condition));
     let found: Vec<_> = context.results.rows.iter().map(of).collect();

@@ -2,7 +2,6 @@
 
 use super::super::{
     context::{self, condition_name},
-    measure::POOLED,
     sheet::{Cell, Kind, Sheet, mark_lowest},
 };
 use crate::tables::{ResultsRow, ResultsTable};
@@ -52,7 +51,7 @@ pub(in crate::report) fn results_sheet(name: &str, caption: &str, table: &Result
     let rows = &table.rows;
     let any = |tells: fn(&ResultsRow) -> bool| rows.iter().any(tells);
     let with_condition = any(|row| row.condition != "-");
-    let with_group = any(|row| row.group != POOLED);
+    let with_group = any(|row| !row.is_pooled());
     let measures: Vec<&Measure> =
         MEASURES.iter().filter(|measure| rows.iter().any(|row| (measure.of)(row)[0].is_finite())).collect();
     let mut columns = vec![("System", Kind::Name)];
@@ -130,7 +129,7 @@ pub(in crate::report) fn single_sheet(row: &ResultsRow) -> Sheet {
 
 /// The lowest of a measure among the rows of a group; groups are other tasks, not other systems.
 fn mark_best(sheet: &mut Sheet, column: usize, rows: &[ResultsRow], measure: &Measure) {
-    let pooled: Vec<usize> = (0..rows.len()).filter(|&at| rows[at].group == POOLED).collect();
+    let pooled: Vec<usize> = (0..rows.len()).filter(|&at| rows[at].is_pooled()).collect();
     let mut cells: Vec<Vec<Cell>> = pooled.iter().map(|&at| vec![sheet.rows[at][column].clone()]).collect();
     let values: Vec<f64> = pooled.iter().map(|&at| (measure.of)(&rows[at])[0]).collect();
     mark_lowest(&mut cells, 0, &values);
@@ -145,7 +144,7 @@ fn mark_few(sheet: &mut Sheet, column: usize, rows: &[ResultsRow], measure: &Mea
         return;
     }
     for (cells, row) in sheet.rows.iter_mut().zip(rows).filter(|(_, row)| row.has_few_errors()) {
-        cells[column].text.push_str(if row.group == POOLED { "" } else { FEW_ERRORS });
+        cells[column].text.push_str(if row.is_pooled() { "" } else { FEW_ERRORS });
     }
 }
 
@@ -154,10 +153,10 @@ fn notes(rows: &[ResultsRow]) -> Vec<String> {
     if let Some(row) = rows.iter().find(|row| row.eer_low.is_finite()) {
         notes.push(format!("In brackets: {}. {}", row.method, sensitivity(&row.method)));
     }
-    if rows.iter().filter(|row| row.group == POOLED).count() > 1 {
+    if rows.iter().filter(|row| row.is_pooled()).count() > 1 {
         notes.push(BOLD.into());
     }
-    if rows.iter().any(|row| row.group != POOLED && row.has_few_errors()) {
+    if rows.iter().any(|row| !row.is_pooled() && row.has_few_errors()) {
         notes.push("\u{2020} fewer than 30 misses or fewer than 30 false alarms stand behind the rate.".into());
     }
     notes

@@ -6,6 +6,7 @@ use super::{
         breakdown::{Breakdown, CellMeasure, breakdown},
         catalogue::breakdown_sheet,
         context::{Context, named},
+        escape,
         measure::MeasureSettings,
         run::{Run, Scored},
     },
@@ -64,8 +65,9 @@ fn with_breakdown(
     if !scored.table.knows(rows) {
         let wanted: Vec<_> = [asked.rows, asked.columns].into_iter().filter(|name| !name.is_empty()).collect();
         return Ok(Block::Remark(format!(
-            "The scores of {title} do not know their {}, so they are not broken down; a protocol tells it (`protocol=FILE`).",
-            wanted.join(" and ")
+            "The scores of {} do not know their {}, so they are not broken down; a protocol tells it (`protocol=FILE`).",
+            escape::markdown(&title),
+            escape::markdown(&wanted.join(" and "))
         )));
     }
     let settings = MeasureSettings { resamples: 0, ..context.settings.clone() };

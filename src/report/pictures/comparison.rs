@@ -1,7 +1,11 @@
 //! Figures of paired differences.
 
 use super::{
-    super::{block::Block, context::Context},
+    super::{
+        block::Block,
+        catalogue::{conditions_remark, systems_remark},
+        context::Context,
+    },
     figure,
 };
 use crate::{
@@ -14,7 +18,7 @@ use crate::{
 pub(in crate::report) fn differences(context: &Context) -> Result<Block> {
     let rows = &context.comparisons.systems.rows;
     if rows.is_empty() {
-        return Ok(Block::Remark(context.comparisons.remark.clone().unwrap_or_else(|| "Nothing was compared.".into())));
+        return Ok(Block::Remark(systems_remark(context)));
     }
     let system = |name: &str| name.split(", ").next().unwrap_or(name).to_owned();
     drawn(rows, |row| context.number(&system(&row.first)), |row| row.first.clone())
@@ -24,7 +28,7 @@ pub(in crate::report) fn differences(context: &Context) -> Result<Block> {
 pub(in crate::report) fn condition_differences(context: &Context, system: Option<&str>) -> Result<Block> {
     let mut compared = context.comparisons.conditions.iter();
     let Some(found) = compared.find(|found| system.is_none_or(|system| found.system == system)) else {
-        return Ok(Block::Remark("No system was scored under several reference conditions.".into()));
+        return Ok(Block::Remark(conditions_remark(context)));
     };
     let colour = context.number(&found.system);
     let against = format!("{}, {}", found.system, found.against);
