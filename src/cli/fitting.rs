@@ -1,6 +1,6 @@
 //! What `calibrate` and `fuse` share: a map from scores to log-likelihood ratios is fitted or loaded, applied, said and saved.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::scores::{Destination, ReadArgs, read, with_remedy};
 use crate::{
@@ -69,20 +69,20 @@ pub(super) fn run(files: &[PathBuf], args: &FitArgs, reading: &ReadArgs) -> Resu
 }
 
 impl FitArgs {
-    fn open(&self, path: &PathBuf, files: &[PathBuf], reading: &ReadArgs) -> Result<Destination> {
+    fn open(&self, path: &Path, files: &[PathBuf], reading: &ReadArgs) -> Result<Destination> {
         let protocols = self.train_protocol.iter().chain(reading.protocol()).chain(&self.load);
         Destination::open(path, files.iter().chain(&self.train).chain(protocols))
     }
 
-    fn open_record(&self, path: &PathBuf, files: &[PathBuf], reading: &ReadArgs) -> Result<Destination> {
-        if *path == self.output {
+    fn open_record(&self, path: &Path, files: &[PathBuf], reading: &ReadArgs) -> Result<Destination> {
+        if path == self.output {
             let message = format!("{} is where the scores go", path.display());
             return Err(Error::config("save", message, "save to another file"));
         }
         self.open(path, files, reading)
     }
 
-    fn loaded(&self, path: &PathBuf, sources: &[Source]) -> Result<LlrMap> {
+    fn loaded(&self, path: &Path, sources: &[Source]) -> Result<LlrMap> {
         let map = LlrMap::read(path)?;
         for source in sources {
             let input = Input::of(&source.path)?;

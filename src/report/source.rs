@@ -218,7 +218,7 @@ pub(super) fn placed(error: Error, path: &Path) -> Error {
 impl Run {
     pub(super) fn of_source(source: Source, protocol: Option<&Path>) -> Result<Self> {
         let files = std::iter::once(source.path.as_path()).chain(protocol);
-        let inputs = files.map(|path| Input::of(path)).collect::<Result<Vec<_>>>()?;
+        let inputs = files.map(Input::of).collect::<Result<Vec<_>>>()?;
         let scored = Scored {
             condition: source.condition,
             path: source.path,

@@ -195,3 +195,34 @@ fn bad_files_are_refused_with_their_place() {
         succeeds(&["tandem", &place.write("up.csv", "file,sasv_score,key\na,1,target\nb,2,nontarget\nc,3,spoof\n")]);
     assert!(stderr.contains("warning") && stderr.contains("equal error rate"), "{stderr}");
 }
+
+#[test]
+fn mutated_files_are_read_or_refused() {
+    let whole =
+        "spk,filename,cm-score,asv-score,sasv-score,key\nA,x,1,2,3,target\nA,y,-1,0,1,spoof\nB,x,0.5,-3,-2,nontarget\n";
+    let place = Place::new();
+    let pieces =
+        [",", "\n", "\t", "\"", "-", "nan", "target", "spoof", "1e999", "#", "\u{e9}", " ", "score", "key", ""];
+    let mut state = 7_u64;
+    let mut draw = |bound: usize| {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) as usize % bound
+    };
+    for _ in 0..1_000 {
+        let mut text: Vec<char> = whole.chars().collect();
+        for _ in 0..=draw(4) {
+            let (from, count) = (draw(text.len()), draw(6));
+            let to = (from + count).min(text.len());
+            text.splice(from..to, pieces[draw(pieces.len())].chars());
+            text.push('\n');
+        }
+        let path = place.write("mutated.csv", &text.into_iter().collect::<String>());
+        match TandemTable::read(&path) {
+            Err(refused) => assert!(!refused.remedy().is_empty() && !refused.to_string().is_empty()),
+            Ok(table) => {
+                let settings = TandemSettings { resamples: 2, ..TandemSettings::default() };
+                let _ = measure_tandem(&table, "mutated", &settings);
+            }
+        }
+    }
+}
