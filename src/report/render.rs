@@ -100,7 +100,8 @@ pub fn render(document: &Document, options: &RenderOptions) -> Result<Vec<PathBu
     let json = serde_json::to_string_pretty(&page_data(&context, &blocks)).expect("plain data serialises") + "\n";
     files.push((options.output.join(format!("{}.json", document.name())), json.into_bytes()));
     let tables = [("results.csv", &context.results), ("attacks.csv", &context.attacks)];
-    let tables = tables.map(|(name, table)| (options.output.join(name), table));
+    let tables = tables.into_iter().filter(|(_, table)| !table.rows.is_empty());
+    let tables: Vec<_> = tables.map(|(name, table)| (options.output.join(name), table)).collect();
     let planned = files.iter().map(|(path, _)| path).chain(tables.iter().map(|(path, _)| path));
     refuse_inputs(planned, &context)?;
     let mut written = Vec::new();
