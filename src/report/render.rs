@@ -108,7 +108,7 @@ pub fn render(document: &Document, options: &RenderOptions) -> Result<Vec<PathBu
     for (path, content) in files {
         written.push(OutputFile::write_all_to(path, content)?);
     }
-    for (path, table) in tables.into_iter().filter(|(_, table)| !table.rows.is_empty()) {
+    for (path, table) in tables {
         table.write(&path)?;
         written.push(path);
     }
