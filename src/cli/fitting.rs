@@ -74,15 +74,15 @@ impl FitArgs {
         Destination::open(path, files.iter().chain(&self.train).chain(protocols))
     }
 
-    fn open_record(&self, path: &PathBuf, files: &[PathBuf], reading: &ReadArgs) -> Result<Destination> {
-        if *path == self.output {
+    fn open_record(&self, path: &Path, files: &[PathBuf], reading: &ReadArgs) -> Result<Destination> {
+        if path == self.output {
             let message = format!("{} is where the scores go", path.display());
             return Err(Error::config("save", message, "save to another file"));
         }
         self.open(path, files, reading)
     }
 
-    fn loaded(&self, path: &PathBuf, sources: &[Source]) -> Result<LlrMap> {
+    fn loaded(&self, path: &Path, sources: &[Source]) -> Result<LlrMap> {
         let map = LlrMap::read(path)?;
         for source in sources {
             let input = Input::of(&source.path)?;

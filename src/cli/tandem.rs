@@ -18,17 +18,21 @@ use crate::{
 /// Measure tandem files: a-DCF of one score for all, min t-DCF and t-EER of a countermeasure before a speaker verifier.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-What each measure needs: a-DCF the column sasv-score; min t-DCF cm-score, and the error rates of a speaker verifier; t-EER cm-score and asv-score.
-A measure whose column is missing is said to be absent. Keys are target, nontarget and spoof, in the file or in a key file; higher scores are more
-surely bona fide, the claimed speaker, or both. Files without header are known by what their columns hold: attack key score (ASVspoof 2019,
-ASV), speaker file score (ASVspoof 2021, ASV), speaker file score key (SASV), file attack key score (countermeasure).
+a-DCF needs the column sasv-score; min t-DCF needs cm-score and the error rates of a speaker verifier; t-EER needs cm-score and asv-score. A \
+measure whose column is missing is said to be absent. Keys are target, nontarget and spoof, in the file or in a key file. Higher scores are more \
+surely bona fide, the claimed speaker, or both.
+
+Files without header are known by what their columns hold:
+  attack key score          ASV scores of ASVspoof 2019
+  speaker file score        ASV scores of ASVspoof 2021, with --key trial_metadata.txt
+  speaker file score key    scores of both as one system, as the a-DCF package has them
+  file attack key score     scores of a countermeasure
 
 Examples:
-  rat-report tandem sasv.tsv --key ASVspoof5.track_2.eval.key.tsv            ASVspoof 5, track 2
-  rat-report tandem scores.csv                                               the columns cm-score, asv-score, sasv-score and key
+  rat-report tandem sasv.tsv --key key.tsv                      ASVspoof 5, track 2
   rat-report tandem scores.csv --asv-rates file --format json
-  rat-report tandem cm.txt --asv-rates ASVspoof2019.LA.asv.eval.gi.trl.scores.txt --tdcf-form asvspoof2019
-  rat-report tandem scores.csv --asv-rates 0.0188,0.0188,0.4607              P_FA_NONTARGET,P_MISS,P_FA_SPOOF")]
+  rat-report tandem scores.csv --asv-rates 0.0188,0.0188,0.4607
+  rat-report tandem cm.txt --asv-rates ASVspoof2019.LA.asv.eval.gi.trl.scores.txt --tdcf-form asvspoof2019")]
 pub(super) struct Args {
     /// Tandem files.
     #[arg(required = true)]
@@ -65,6 +69,9 @@ pub(super) struct Args {
     table: TableArgs,
 }
 
+/// So many drawn trials are worth a word before.
+const LONG: usize = 100_000_000;
+
 /// Whose errors the t-DCF takes.
 #[derive(Clone, Debug)]
 enum Rates {
@@ -99,6 +106,12 @@ pub(super) fn run(args: &Args) -> Result<()> {
     let mut rows = Vec::new();
     for path in &args.files {
         let table = read(path, args.key.as_deref(), args.scores)?;
+        if table.rows().len().saturating_mul(settings.resamples) > LONG {
+            let (resamples, trials) = (settings.resamples, table.rows().len());
+            eprintln!(
+                "note: {resamples} resamples of {trials} trials take minutes; --resamples 100 is quicker, 0 is at once"
+            );
+        }
         let name = path.file_stem().map_or_else(|| "-".into(), |stem| stem.to_string_lossy().into_owned());
         let measured = measure_tandem(&table, &name, &settings).map_err(|error| super::in_file(error, path))?;
         for row in measured.iter().filter(|row| row.value.is_none()) {
