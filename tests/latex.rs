@@ -4,6 +4,9 @@
 
 #[path = "reports/invented.rs"]
 mod invented;
+#[allow(dead_code)]
+#[path = "paper/synthetic.rs"]
+mod synthetic;
 
 use std::{path::Path, process::Command};
 
@@ -117,4 +120,27 @@ fn tables_are_read_into_a_paper() {
                  \\end{document}\n";
     std::fs::write(folder.path().join("out/paper.tex"), paper).expect("writes");
     compiled(&folder.path().join("out"), "paper.tex");
+}
+
+#[test]
+#[ignore = "needs pdflatex: cargo test --test latex -- --ignored"]
+fn score_files_of_any_name_compile() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let scores = folder.path().join("scores");
+    std::fs::create_dir(&scores).expect("a folder");
+    for (seed, name) in (1..).zip(["[a] {b}_c, 5 % & ~^ \\input{x} \u{4E2D}", &"long-".repeat(48), "plain"]) {
+        synthetic::write_scores(&scores.join(format!("{name}.csv")), seed, 1.5);
+    }
+    synthetic::write_protocol(&scores.join("key.tsv"));
+    for document in ["scores", "paper"] {
+        let params = [("scores", scores.display().to_string()), ("scale", "llr".into()), ("resamples", "20".into())];
+        let options = RenderOptions {
+            params: params.map(|(key, value)| (key.into(), value)).to_vec(),
+            formats: vec![Format::Latex],
+            output: folder.path().join("out"),
+            ..RenderOptions::default()
+        };
+        render(&Document::built_in(document).expect("built in"), &options).expect("renders");
+        compiled(&folder.path().join("out"), &format!("{document}.tex"));
+    }
 }

@@ -115,3 +115,15 @@ fn names_of_the_protocol_are_text_too() {
     let data = place.json("out/scores.json");
     assert_eq!(rows(&data["results"]["rows"]).len(), 1, "an attack named like all of them is still an attack");
 }
+
+#[test]
+fn a_path_may_hold_commas() {
+    let place = Place::with_systems();
+    synthetic::write_scores(&place.at("a,b.csv"), 1, 2.0);
+    let render =
+        |scores: &str| place.run(&["render", "scores", "--output", "out", "--param", "resamples=0", "--param", scores]);
+    assert_eq!(render("scores=a,b.csv").code, Some(0));
+    assert_eq!(rows(&place.json("out/scores.json")["systems"]).len(), 1);
+    assert_eq!(render("scores=good.csv, bad.csv").code, Some(0));
+    assert_eq!(rows(&place.json("out/scores.json")["systems"]).len(), 2);
+}
