@@ -155,6 +155,10 @@ impl Reader {
             }
         }
         let beside = if protocols.len() == 1 { protocols.first() } else { None };
+        if protocols.len() > 1 && self.protocol.is_none() {
+            let names: Vec<_> = protocols.iter().map(|protocol| protocol.path().display().to_string()).collect();
+            notes.push(format!("{} are several protocols, so none was joined; name one", names.join(", ")));
+        }
         for (path, raw) in scored {
             let protocol = self.protocol.as_ref().or(beside);
             let source = self.understood(&path, raw, protocol)?;
