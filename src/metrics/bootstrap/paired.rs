@@ -2,12 +2,12 @@
 //!
 //! A resample draws trials in file order (or clusters), and all systems are measured on what was drawn. The p value of a difference
 //! is the two-sided percentile bootstrap's (Davison and Hinkley, *Bootstrap Methods and their Application*, 1997, sections 4.4 and 5.2, with one
-//! added to the count, so that it is never 0).
+//! added to the count, so that it is never 0; and from the normal distribution where too few resamples lie on the rarer side to be counted).
 
 use serde::{Deserialize, Serialize};
 
 use super::{
-    super::{det::DetectionScores, estimate::Estimate, resample::LabelledScores},
+    super::{det::DetectionScores, estimate::Estimate, probit::normal_cdf, resample::LabelledScores},
     clusters::Clusters,
     multiple::holm,
     plan::Plan,
@@ -156,16 +156,40 @@ impl Paired {
     }
 }
 
+/// Fewer resamples than this on one side of 0 do not tell how rare that side is.
+const RESOLVED: usize = 10;
+
 /// How probable differences this far to one side of 0 are, were there none.
+///
+/// Counted where the resamples resolve it; beyond, from the normal distribution of their mean and spread, so that a correction over many
+/// pairs is not stopped at 2 / (resamples + 1).
 fn two_sided(differences: &[f64]) -> f64 {
     let below = differences.iter().filter(|&&difference| difference <= 0.0).count();
     let above = differences.iter().filter(|&&difference| difference >= 0.0).count();
-    (2.0 * (below.min(above) + 1) as f64 / (differences.len() + 1) as f64).min(1.0)
+    let rarer = below.min(above);
+    let counted = (2.0 * (rarer + 1) as f64 / (differences.len() + 1) as f64).min(1.0);
+    if rarer >= RESOLVED || differences.len() < 2 * RESOLVED {
+        return counted;
+    }
+    let count = differences.len() as f64;
+    let mean = differences.iter().sum::<f64>() / count;
+    let spread = (differences.iter().map(|value| (value - mean).powi(2)).sum::<f64>() / (count - 1.0)).sqrt();
+    // Without spread all resamples agree: no more can be said than was counted.
+    if spread > 0.0 { counted.min(2.0 * normal_cdf(-mean.abs() / spread)) } else { counted }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::metrics::probit;
+
+    #[test]
+    fn p_values_go_beyond_what_was_counted() {
+        let apart: Vec<f64> = (0..1_000).map(|at| 5.0 + probit((f64::from(at) + 0.5) / 1_000.0)).collect();
+        assert!((two_sided(&apart) / (2.0 * normal_cdf(-5.0)) - 1.0).abs() < 0.1);
+        let near: Vec<f64> = apart.iter().map(|value| value - 3.5).collect();
+        assert!((two_sided(&near) - 2.0 * normal_cdf(-1.5)).abs() < 0.01);
+    }
 
     #[test]
     fn p_values_count_the_smaller_side() {

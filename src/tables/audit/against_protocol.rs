@@ -40,9 +40,10 @@ impl<'a> Match<'a> {
         let check = "check that protocol and scores are of the same split";
         let found = [
             self.missing(),
-            about_rows(scores, Severity::Warning, "trials are not in the protocol", &unknown, check),
+            about_rows(scores, Severity::Error, "trials are not in the protocol", &unknown, check),
             self.disagreements(scores),
             self.stems(scores),
+            self.repeated(),
         ];
         found.into_iter().flatten().collect()
     }
@@ -74,6 +75,25 @@ impl<'a> Match<'a> {
             false => "find out which of the two is right",
         };
         about_rows(scores, Severity::Error, "labels contradict the protocol", &rows, remedy)
+    }
+
+    /// Names that the protocol labels in two ways.
+    fn repeated(&self) -> Option<Finding> {
+        let mut first: HashMap<&str, usize> = HashMap::with_capacity(self.files.len());
+        let differs = |row: &usize| {
+            let earlier = *first.entry(self.files[*row]).or_insert(*row);
+            self.labels[earlier] != self.labels[*row]
+        };
+        let rows: Vec<usize> = (0..self.files.len()).filter(differs).collect();
+        let example = |row: &usize| format!("{} (protocol line {})", self.files[*row], self.protocol.lines()[*row]);
+        (!rows.is_empty()).then(|| Finding {
+            severity: Severity::Error,
+            what: "trials stand in the protocol with two labels".into(),
+            count: rows.len(),
+            share: share(rows.len(), self.files.len()),
+            examples: rows.iter().take(EXAMPLES).map(example).collect(),
+            remedy: "find out which of the two is right, and leave the other out".into(),
+        })
     }
 
     fn stems(&self, scores: &RawScores) -> Option<Finding> {

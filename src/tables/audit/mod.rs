@@ -130,6 +130,8 @@ fn repeated(scores: &RawScores) -> Vec<Finding> {
     let same = |pair: &(usize, usize)| scores.scores[pair.0].to_bits() == scores.scores[pair.1].to_bits();
     let mut pairs = duplicates(scores);
     pairs.sort_unstable_by_key(|pair| pair.1);
+    let contradict = |pair: &(usize, usize)| scores.labels.as_ref().is_some_and(|known| known[pair.0] != known[pair.1]);
+    let (contradicting, pairs): (Vec<_>, Vec<_>) = pairs.into_iter().partition(contradict);
     let (same, different): (Vec<_>, Vec<_>) = pairs.into_iter().partition(same);
     let example = |pair: &(usize, usize)| {
         format!("{} (lines {} and {})", scores.files[pair.0], scores.lines[pair.0], scores.lines[pair.1])
@@ -145,6 +147,7 @@ fn repeated(scores: &RawScores) -> Vec<Finding> {
         })
     };
     let found = [
+        finding(Severity::Error, "trials are repeated with another label", &contradicting),
         finding(Severity::Error, "trials are repeated with another score", &different),
         finding(Severity::Error, "trials are repeated with the same score", &same),
     ];

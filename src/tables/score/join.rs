@@ -53,17 +53,28 @@ impl ScoreTable {
     /// The row of each scored trial in the protocol.
     fn places_in(&self, protocol: &Protocol) -> Result<Vec<usize>> {
         let files: Vec<&str> = protocol.column("file").into_iter().flatten().collect();
-        let speakers: Option<Vec<&str>> = protocol.column("speaker").map(Iterator::collect);
-        let mut by_file: HashMap<Key<'_>, usize> = HashMap::with_capacity(files.len());
-        let repeated = files.iter().enumerate().any(|(at, file)| by_file.insert((file, ""), at).is_some());
+        let speakers: Vec<&str> = protocol.column("speaker").into_iter().flatten().collect();
         let own_files = self.texts("file")?;
-        let own_speakers = if repeated { self.texts("speaker").unwrap_or_default() } else { Vec::new() };
-        if repeated {
-            by_file.clear();
-            let speakers = speakers.unwrap_or_default();
-            by_file.extend(files.iter().enumerate().map(|(at, file)| ((*file, speaker_at(&speakers, at)), at)));
+        // A morph is tried with several speakers; then a score must tell with which.
+        let own_speakers = self.texts("speaker").unwrap_or_default();
+        let with_speaker = !own_speakers.is_empty() && !speakers.is_empty() && self.knows("speaker");
+        let mut by_key: HashMap<Key<'_>, usize> = HashMap::with_capacity(files.len());
+        let known = protocol.labels();
+        for (at, &file) in files.iter().enumerate() {
+            let key = (file, if with_speaker { speaker_at(&speakers, at) } else { "" });
+            let earlier = *by_key.entry(key).or_insert(at);
+            if known[earlier] != known[at] {
+                let message = format!("{file} has another label on line {}", protocol.lines()[earlier]);
+                let remedy = "find out which of the two is right, and leave the other out";
+                return Err(Error::parse(protocol.path(), u64::from(protocol.lines()[at]), "label", message, remedy));
+            }
         }
-        let key = |at: usize| (own_files[at], if repeated { speaker_at(&own_speakers, at) } else { "" });
+        let key = |at: usize| (own_files[at], if with_speaker { own_speakers[at] } else { "" });
+        // Tables whose speakers are named otherwise are joined by file alone.
+        if with_speaker && (0..self.len()).all(|at| !by_key.contains_key(&key(at))) {
+            return self.without("speaker")?.places_in(protocol);
+        }
+        let by_file = by_key;
         let places: Vec<Option<usize>> = (0..self.len()).map(|at| by_file.get(&key(at)).copied()).collect();
         let strangers: Vec<usize> = (0..self.len()).filter(|&at| places[at].is_none()).collect();
         match strangers.first() {

@@ -109,6 +109,11 @@ impl ScoreTable {
         files.into_iter().zip(speakers).collect()
     }
 
+    /// The table without a column.
+    pub(super) fn without(&self, name: &str) -> Result<Self> {
+        Self::new(self.frame.drop(name).map_err(|source| super::misfit(&source.to_string()))?)
+    }
+
     fn masked(&self, mask: &[bool]) -> Result<Self> {
         let mask = BooleanChunked::new("".into(), mask);
         let mut frame = self.frame.filter(&mask).map_err(|source| super::misfit(&source.to_string()))?;
