@@ -17,11 +17,12 @@ the trials that it is then applied to is refused.
 
 Examples:
   rat-report calibrate --train dev.csv eval.csv --output llr.csv
-  rat-report calibrate --train dev.tsv --train-protocol dev.key eval.tsv --protocol eval.key --output llr.parquet --save calibration.json
+  rat-report calibrate --train dev.tsv --train-protocol dev.key eval.tsv --protocol eval.key \\
+      --output llr.parquet --save calibration.json
   rat-report calibrate --load calibration.json other.csv --output other-llr.csv
-  rat-report calibrate --train dev.csv eval.csv --scale probability --output llr.csv     scores of a softmax: the logit is calibrated
-  rat-report calibrate --train all.csv --train-only subset=progress all.csv --only subset=eval --protocol trial_metadata.txt \\
-      --train-protocol trial_metadata.txt --output llr.csv
+  rat-report calibrate --train dev.csv eval.csv --scale probability --output llr.csv   # of a softmax
+  rat-report calibrate --train all.csv --train-only subset=progress all.csv --only subset=eval \\
+      --protocol trial_metadata.txt --train-protocol trial_metadata.txt --output llr.csv
   rat-report metrics llr.csv --scale llr")]
 pub(super) struct Args {
     /// The scores to calibrate.

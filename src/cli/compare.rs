@@ -18,7 +18,7 @@ Examples:
   rat-report compare a.csv b.csv
   rat-report compare a.csv b.csv c.csv --protocol key.tsv --bootstrap speaker --format latex
   rat-report compare baseline.csv new1.csv new2.csv --with-first
-  rat-report compare seed1.csv seed2.csv seed3.csv --seeds      one system: mean and standard deviation")]
+  rat-report compare seed1.csv seed2.csv seed3.csv --seeds   # mean and standard deviation")]
 pub(super) struct Args {
     /// Score files of the same trials.
     #[arg(required = true, num_args = 2..)]

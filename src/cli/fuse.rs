@@ -16,7 +16,8 @@ system must have scored all of them. The result has the columns of the first fil
 
 Examples:
   rat-report fuse --train dev_a.csv,dev_b.csv eval_a.csv eval_b.csv --output fused.csv
-  rat-report fuse --train dev_a.csv,dev_b.csv,dev_c.csv eval_a.csv eval_b.csv eval_c.csv --output fused.csv --save fusion.json
+  rat-report fuse --train dev_a.csv,dev_b.csv,dev_c.csv eval_a.csv eval_b.csv eval_c.csv \\
+      --output fused.csv --save fusion.json
   rat-report fuse --load fusion.json other_a.csv other_b.csv --output other.csv
   rat-report compare eval_a.csv eval_b.csv fused.csv")]
 pub(super) struct Args {

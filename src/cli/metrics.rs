@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::scores::{MeasureArgs, ReadArgs, TableArgs, Working, read, remark_on_scale, systems};
+use super::scores::{MeasureArgs, ReadArgs, TableArgs, Working, read, remark_on_llr, remark_on_scale, systems};
 use crate::{
     error::{Error, Result},
     report::{format_results, measure},
@@ -16,9 +16,9 @@ The form of a score file is found out and said: ours, file,score,label, ASVspoof
 ASD-SUPERB, Parquet, or any table whose columns you name. Higher scores are more bona fide.
 
 Examples:
-  rat-report metrics scores.csv other.csv                    both EERs and minDCF, with intervals
+  rat-report metrics scores.csv other.csv                    # EERs and minDCF, with intervals
   rat-report metrics cm.tsv --protocol ASVspoof5.eval.tsv --by attack,codec --format csv
-  rat-report metrics scores.csv --bootstrap numpy --seed 0   intervals of the Python package, to the digit
+  rat-report metrics scores.csv --bootstrap numpy --seed 0   # the Python package's, to the digit
   rat-report metrics scores.csv --scale probability --training-prior 0.5
   rat-report metrics scores.csv --file-column utt --score-column 3 --polarity higher-is-spoof
   rat-report metrics runs/demo/RAT/scores/*.csv --format json --output measures.json")]
@@ -49,6 +49,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
     let mut results = ResultsTable::default();
     for (system, path) in systems(&args.files).iter().zip(&args.files) {
         let source = read(&reader, path)?;
+        remark_on_llr(&source, &settings);
         let _working = Working::on(format!("measuring {}", path.display()));
         let measured = measure(system, &source.condition, &source.table, &settings);
         results.rows.extend(measured.map_err(|error| super::in_file(error, path))?.rows);

@@ -32,7 +32,7 @@ use crate::error::{Error, Result};
 #[command(
     name = "rat-report",
     version,
-    after_help = "Start with `rat-report demo --quick`: two minutes from audio to a report."
+    after_help = network::START
 )]
 struct Cli {
     #[command(subcommand)]

@@ -4,6 +4,10 @@ use clap::Subcommand;
 
 use crate::error::{Error, Result};
 
+/// Where to begin.
+pub(super) const START: &str =
+    "Start with `rat-report render scores --param scores=FILE`: everything about a score file on one page.";
+
 #[derive(Debug, clap::Args)]
 pub(super) struct Anything {
     /// Ignored.

@@ -16,9 +16,9 @@ use crate::{
 Examples:
   rat-report plot det a.csv b.csv --output det.svg
   rat-report plot histogram scores.csv --output scores.png
-  rat-report plot heat-map scores.csv --protocol key.tsv --rows attack --columns codec --output cells.svg
+  rat-report plot heat-map scores.csv --protocol key.tsv --output cells.svg    # attack by codec
   rat-report plot intervals *.csv > intervals.svg
-  rat-report plot differences a.csv b.csv c.csv --output differences.csv        (the data of the figure)
+  rat-report plot differences a.csv b.csv c.csv --output differences.csv       # its data
   rat-report plot calibration llr.csv --scale llr --output calibration.svg")]
 pub(super) struct Args {
     /// Which figure.
@@ -49,6 +49,10 @@ pub(super) fn run(args: &Args) -> Result<()> {
     if args.output.as_os_str() != "-" && !["svg", "png", "csv"].contains(&ending.as_str()) {
         let message = format!("{} ends in neither .svg, .png nor .csv", args.output.display());
         return Err(Error::config("output", message, "name the file so that its ending tells the form"));
+    }
+    if args.files.len() > 1 && matches!(args.kind, FigureKind::Histogram | FigureKind::HeatMap) {
+        let message = format!("a {} shows one score file, and {} are named", args.kind.name(), args.files.len());
+        return Err(Error::config("files", message, "draw them one by one, or render the document `scores`"));
     }
     let settings = FigureSettings {
         measure: args.measuring.settings()?,

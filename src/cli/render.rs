@@ -12,14 +12,16 @@ use crate::{
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
-  rat-report render scores --param scores=a.csv,b.csv --param protocol=key.tsv     everything about score files
-  rat-report render paper --param scores=runs --format latex,html                  the paper's tables
+  rat-report render scores --param scores=a.csv,b.csv --param protocol=key.tsv
+  rat-report render paper --param scores=runs --format latex,html
   rat-report render scores --param scores=llr.csv --param scale=llr --param bootstrap=speaker
   rat-report render demo --param demo=runs/demo
   rat-report render reports/mine.md --output page
 
 `scores` takes score files, run directories, and folders of either, separated by commas. The documents are Markdown in reports/: copy one and
-change it; its functions are listed in the library's documentation under report::functions.")]
+change it. Their text may call, for tables: results, attacks, breakdown, comparison, conditions, files, audit, corpus, recipe, provenance; for figures: intervals,
+det, differences, histogram, heat_map, calibration, condition_differences, decay, training; for words and numbers: headline, summary, caveats,
+eer(SYSTEM, CONDITION), min_dcf(SYSTEM, CONDITION), number(SYSTEM, CONDITION, NAME), params.NAME. CONDITION may be left out.")]
 pub(super) struct Args {
     /// A Markdown file with front matter; or scores, paper or demo.
     document: PathBuf,
@@ -45,6 +47,18 @@ pub(super) fn run(args: &Args) -> Result<()> {
         Some(name) => Document::built_in(name)?,
         None => Document::read(&args.document)?,
     };
+    if let Some((key, _)) = args
+        .params
+        .iter()
+        .enumerate()
+        .find_map(|(at, param)| args.params[..at].iter().any(|earlier| earlier.0 == param.0).then_some(param))
+    {
+        return Err(Error::config(
+            format!("param {key}"),
+            "it is given twice",
+            "give it once; scores are parted by commas",
+        ));
+    }
     let options = RenderOptions {
         params: args.params.clone(),
         formats: args.format.clone(),

@@ -144,6 +144,10 @@ impl MeasureArgs {
             let message = format!("{prior} is not between 0 and 1");
             return Err(Error::config("training-prior", message, "give the share of bona fide in training, as 0.5"));
         }
+        if self.training_prior.is_some() && self.scale != "probability" {
+            let message = format!("it makes probabilities into log-likelihood ratios, and the scale is {}", self.scale);
+            return Err(Error::config("training-prior", message, "give --scale probability with it"));
+        }
         let none = self.bootstrap == "none";
         Ok(MeasureSettings {
             cost: self.costs,
@@ -240,6 +244,27 @@ pub(super) fn read(reader: &Reader, path: &Path) -> Result<Source> {
 /// The systems' names; files of one name are called after their folders too.
 pub(super) fn systems(files: &[PathBuf]) -> Vec<String> {
     told_apart(&files.iter().map(|path| Named::of_file(path)).collect::<Vec<_>>())
+}
+
+/// Says what is doubtful about log-likelihood ratios: scores that look like probabilities, or were clipped on the way.
+pub(super) fn remark_on_llr(source: &Source, settings: &MeasureSettings) {
+    let scores = source.table.scores();
+    let path = source.path.display();
+    let probabilities = scores.iter().all(|score| (0.0..=1.0).contains(score));
+    if settings.llr == Llr::AsGiven && probabilities {
+        eprintln!(
+            "warning: {path}: all scores lie between 0 and 1, which log-likelihood ratios hardly do; give --scale probability --training-prior SHARE"
+        );
+    }
+    if let Llr::FromProbability { .. } = settings.llr {
+        let clipped = scores.iter().filter(|score| **score <= 0.0 || **score >= 1.0).count();
+        if clipped > 0 {
+            eprintln!(
+                "warning: {path}: {clipped} probabilities are exactly 0 or 1, whose log-likelihood ratios are infinite; they were brought to within 2^-53, \
+                 and Cllr hangs on that choice"
+            );
+        }
+    }
 }
 
 /// Says that probabilities are not measured as log-likelihood ratios, where someone might expect it.

@@ -32,7 +32,7 @@ Examples:
   rat-report tandem sasv.tsv --key key.tsv                      ASVspoof 5, track 2
   rat-report tandem scores.csv --asv-rates file --format json
   rat-report tandem scores.csv --asv-rates 0.0188,0.0188,0.4607
-  rat-report tandem cm.txt --asv-rates ASVspoof2019.LA.asv.eval.gi.trl.scores.txt --tdcf-form asvspoof2019")]
+  rat-report tandem cm.txt --asv-rates asv.eval.scores.txt --tdcf-form asvspoof2019")]
 pub(super) struct Args {
     /// Tandem files.
     #[arg(required = true)]

@@ -10,7 +10,7 @@ use crate::{
 /// How many differences are listed.
 const SHOWN: usize = 20;
 
-/// Derive every number of a rendered page again from its inputs, and say whether it still holds.
+/// Derive every number in a page's NAME.json again from its inputs, and say whether they still hold.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Says IDENTICAL, EQUIVALENT (and by how much numbers differ at most), or CHANGED with what changed: numbers, altered or missing inputs.

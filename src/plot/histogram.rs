@@ -79,7 +79,16 @@ pub fn histogram(scores: &Histogram) -> Result<Figure> {
     Ok(Figure::draw(&name, caption(scores), alt, csv, &Picture { scores, bins, panel })?.with_interaction(script))
 }
 
+/// The widest span of scores that is drawn.
+const MOST: f64 = 1e12;
+
 fn check(scores: &Histogram) -> Result<()> {
+    let all = || scores.bonafide.iter().chain(&scores.spoof).copied();
+    let span = all().fold(f64::NEG_INFINITY, f64::max) - all().fold(f64::INFINITY, f64::min);
+    if span > MOST {
+        let message = format!("scores that span {span:.1e} leave nothing to see on an axis");
+        return Err(Error::data(message, "bring them to a scale as that of log-likelihood ratios"));
+    }
     let placed = |score: f64| match scores.scale {
         HistogramScale::Linear => score.is_finite(),
         HistogramScale::Logit => (0.0..=1.0).contains(&score),

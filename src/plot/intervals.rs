@@ -42,7 +42,7 @@ const GAP: f64 = 8.0;
 /// # Errors
 /// Where drawing fails.
 pub fn intervals(rows: &[IntervalRow]) -> Result<Figure> {
-    let high = rows.iter().map(|row| row.high).fold(0.0, f64::max);
+    let high = rows.iter().flat_map(|row| [row.eer, row.high]).filter(|rate| rate.is_finite()).fold(0.0, f64::max);
     let frame = Frame { left: 250.0, top: TOP, width: 380.0, height: below(rows, rows.len()) - TOP + 8.0 };
     let panel = Panel { frame, x: Axis::percent(0.0, high.max(0.01), 6), y: Axis::linear(0.0, 1.0, 1) };
     let mut csv = String::from("system,condition,eer,eer_low,eer_high\n");
@@ -106,12 +106,22 @@ impl Picture<'_> {
         let panel = &self.panel;
         let name = legend::fitted(canvas, &row.condition, 96.0);
         canvas.text(&name, (panel.frame.left - 14.0, y + 4.0), Type::LABEL.aligned(Align::Right))?;
-        draw_whisker(canvas, [row.low, row.eer, row.high].map(|rate| panel.x_at(rate)), y, Ink::Series(row.colour))?;
+        let known = row.low.is_finite() && row.high.is_finite();
+        if known {
+            draw_whisker(
+                canvas,
+                [row.low, row.eer, row.high].map(|rate| panel.x_at(rate)),
+                y,
+                Ink::Series(row.colour),
+            )?;
+        } else {
+            canvas.dot((panel.x_at(row.eer), y), 4.5, Ink::Series(row.colour))?;
+        }
         // One number of digits, so that they stand below each other.
         let digits = self.rows.iter().map(|row| percent_digits(row.eer)).max().unwrap_or(1);
         let [value, low, high] = [row.eer, row.low, row.high].map(|rate| format!("{:.digits$}", 100.0 * rate));
         canvas.text(&format!("{value} %"), (panel.right() + 60.0, y + 4.0), Type::LABEL.aligned(Align::Right))?;
-        let interval = format!("{low}\u{2013}{high}");
+        let interval = if known { format!("{low}\u{2013}{high}") } else { "no interval".into() };
         canvas.text(&interval, (panel.right() + 146.0, y + 4.0), Type::NOTE.aligned(Align::Right))
     }
 }

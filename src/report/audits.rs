@@ -11,10 +11,11 @@ use super::{
 };
 use crate::{
     error::Result,
+    metrics::{DetectionScores, EerRule},
     protocol::Protocol,
     tables::{
-        Audit, Finding, Severity,
-        formats::{ScoreFileOptions, read_scores_lenient},
+        Audit, Finding, ScoreTable, Severity,
+        formats::{RawScores, ScoreFileOptions, read_scores_lenient},
     },
 };
 
@@ -49,7 +50,29 @@ pub fn audit_file(path: &Path, options: &ScoreFileOptions, protocol: Option<&Pro
         };
         audit.findings.insert(0, finding);
     }
+    audit.findings.extend(inverted(&read.scores, protocol));
+    audit.findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     Ok(FileAudit { path: path.into(), note: read.scores.note.clone(), audit })
+}
+
+/// Scores that grow with spoof, or labels the other way round.
+fn inverted(scores: &RawScores, protocol: Option<&Protocol>) -> Option<Finding> {
+    let table = ScoreTable::from_raw(scores).ok()?;
+    let joined = protocol.and_then(|protocol| table.with_protocol(protocol).ok());
+    let table = joined.unwrap_or(table);
+    let eer = DetectionScores::new(&table.bonafide(), &table.spoof()).ok()?.eer(EerRule::TieMerged).rate;
+    (eer > 0.5).then(|| Finding {
+        severity: Severity::Error,
+        what: format!(
+            "the equal error rate is {:.1} %: scores grow with spoof, or labels are the other way round",
+            100.0 * eer
+        ),
+        count: table.len(),
+        share: 1.0,
+        examples: Vec::new(),
+        remedy: "say --polarity higher-is-spoof, --labels, or --polarity higher-is-bonafide if it is as it should be"
+            .into(),
+    })
 }
 
 /// Writes audits: what the files hold and what is odd about them; everything in CSV and JSON. Ends with a line break.

@@ -137,6 +137,14 @@ impl Context {
         self.results.rows.iter().find(|row| row.system == system && row.condition == condition)
     }
 
+    /// The pooled row of a system, at its first condition where none is named.
+    pub(super) fn row_or_first(&self, system: &str, condition: Option<&str>) -> Option<&ResultsRow> {
+        match condition {
+            Some(condition) => self.row(system, condition),
+            None => self.results.rows.iter().find(|row| row.system == system),
+        }
+    }
+
     /// The records of the systems that have one.
     pub fn records(&self) -> impl Iterator<Item = &RunRecord> {
         self.systems.iter().filter_map(|system| system.record.as_ref())

@@ -13,7 +13,7 @@
 //! | `number(system, condition, measure)` | any number of the results by its name, as `cllr`, unrounded |
 //! | `params.KEY`, `systems`, `systems_with_conditions`, `results_rows` | data, escaped when written |
 //!
-//! Names that are not there are errors with document and line.
+//! A condition may be left out of `eer` and `min_dcf`: then it is the system's first. Names that are not there are errors with document and line.
 
 use std::{
     collections::BTreeMap,
@@ -183,9 +183,11 @@ fn add_words(environment: &mut Environment<'_>, desk: &Desk) {
     environment.add_function("caveats", move || Value::from_safe_string(list(&context.findings.caveats)));
     let number = |write: fn([f64; 3]) -> String, of: fn(&crate::tables::ResultsRow) -> [f64; 3]| {
         let context = Arc::clone(&desk.context);
-        move |system: &str, condition: &str| -> Templated<Value> {
-            let row = context.row(system, condition);
-            let row = row.ok_or_else(|| raised(&pictures::unknown_row(&context, system, condition)))?;
+        move |system: &str, condition: Option<&str>| -> Templated<Value> {
+            let row = context.row_or_first(system, condition);
+            let row = row.ok_or_else(|| {
+                raised(&pictures::unknown_row(&context, system, condition.unwrap_or("any condition")))
+            })?;
             Ok(Value::from_safe_string(write(of(row))))
         }
     };

@@ -88,11 +88,16 @@ impl Reader {
             table = table.with_protocol(protocol).map_err(|error| placed(error, path))?;
         }
         table = self.kept(path, table)?;
-        if raw.format != ScoreFormat::Rat && self.settings.file.polarity == Polarity::Auto {
-            refuse_inverted(path, &table)?;
+        let mut note = raw.note;
+        if raw.format != ScoreFormat::Rat {
+            match (inverted(path, &table), self.settings.file.polarity) {
+                (Some(error), Polarity::Auto) => return Err(error),
+                (Some(error), polarity) => note.push_str(&format!("; yet with polarity {polarity}, {error}")),
+                (None, _) => {}
+            }
         }
         let (system, condition) = names(path);
-        Ok(Source { system, condition, path: path.into(), note: raw.note, audit, table })
+        Ok(Source { system, condition, path: path.into(), note, audit, table })
     }
 
     /// The trials that are asked for.
@@ -180,15 +185,9 @@ fn looks_like_table(path: &Path) -> bool {
     ending.is_some_and(|ending| ["csv", "tsv", "txt", "score", "scores", "parquet"].contains(&ending.as_str()))
 }
 
-fn refuse_inverted(path: &Path, table: &ScoreTable) -> Result<()> {
-    let (bonafide, spoof) = (table.bonafide(), table.spoof());
-    if bonafide.is_empty() || spoof.is_empty() {
-        return Ok(());
-    }
-    let eer = DetectionScores::new(&bonafide, &spoof)?.eer(EerRule::TieMerged).rate;
-    if eer <= 0.5 {
-        return Ok(());
-    }
+/// Why scores seem to grow with spoof; `None` where they do not, or cannot be measured.
+fn inverted(path: &Path, table: &ScoreTable) -> Option<Error> {
+    let eer = DetectionScores::new(&table.bonafide(), &table.spoof()).ok()?.eer(EerRule::TieMerged).rate;
     let message = format!(
         "{}: an equal error rate of {:.1} % means that the scores grow with spoof, or that the labels are the other way round",
         path.display(),
@@ -196,7 +195,7 @@ fn refuse_inverted(path: &Path, table: &ScoreTable) -> Result<()> {
     );
     let remedy = "say --polarity higher-is-spoof to turn the scores round, --labels for the labels, or --polarity higher-is-bonafide if it is \
                   as it should be";
-    Err(Error::data(message, remedy))
+    (eer > 0.5).then(|| Error::data(message, remedy))
 }
 
 /// Runs of one name are called after their folders too.

@@ -131,6 +131,10 @@ fn input_change(input: &Input) -> Option<Change> {
 }
 
 fn without(mut page: Value) -> Value {
+    if let Value::Object(fields) = &mut page {
+        // Of files that were passed over, not of numbers.
+        fields.remove("notes");
+    }
     if let Some(Value::Object(provenance)) = page.get_mut("provenance") {
         provenance.retain(|key, _| !NOT_DERIVED.contains(&key.as_str()));
     }

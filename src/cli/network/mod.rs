@@ -14,6 +14,10 @@ use clap::Subcommand;
 
 use crate::error::Result;
 
+/// Where to begin.
+pub(in crate::cli) const START: &str = "Start with `rat-report demo --quick`: two minutes from audio to a report; \
+     with score files, with `rat-report render scores --param scores=FILE`.";
+
 #[derive(Debug, Subcommand)]
 pub(in crate::cli) enum Command {
     Demo(demo::Args),

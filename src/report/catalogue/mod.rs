@@ -62,7 +62,12 @@ pub(super) fn results(context: &Context) -> Block {
     if context.results.rows.is_empty() {
         return no_scores();
     }
-    let caption = "Equal error rate and minimum detection cost on the evaluation set.";
+    let trained = context.records().next().is_some();
+    let caption = if trained {
+        "Error rates and detection costs on the evaluation set."
+    } else {
+        "Error rates and detection costs."
+    };
     let mut sheet = results_sheet("results", caption, &context.results);
     sheet.notes.push(rules(context));
     Block::Table(sheet)

@@ -4,12 +4,13 @@ use super::{
     super::{
         block::Block,
         context::{Context, named},
+        escape,
         run::{Run, Scored},
     },
     figure, no_scores, scored,
 };
 use crate::{
-    error::Result,
+    error::{Error, Result},
     metrics::{CostModel, DetectionScores, EerRule},
     plot::{self, Histogram, HistogramScale},
     trial::Label,
@@ -18,7 +19,13 @@ use crate::{
 /// Of one system and condition; by default the first of both.
 pub(in crate::report) fn histogram(context: &Context, system: Option<&str>, condition: Option<&str>) -> Result<Block> {
     match scored(context, system, condition)? {
-        Some((run, scored)) => drawn(run, scored, &context.settings.cost).map(figure),
+        Some((run, scored)) => match drawn(run, scored, &context.settings.cost) {
+            Err(Error::Data { message, .. }) => Ok(Block::Remark(escape::markdown(&format!(
+                "There is no histogram of {}: {message}.",
+                named(&run.name, &scored.condition)
+            )))),
+            drawn => drawn.map(figure),
+        },
         None => Ok(no_scores()),
     }
 }

@@ -32,8 +32,8 @@ pub(super) fn intervals(context: &Context) -> Result<Block> {
             system: row.system.clone(),
             condition: if context.has_conditions() { condition_name(&row.condition).into() } else { String::new() },
             eer: row.eer,
-            low: if row.eer_low.is_finite() { row.eer_low } else { row.eer },
-            high: if row.eer_high.is_finite() { row.eer_high } else { row.eer },
+            low: row.eer_low,
+            high: row.eer_high,
             colour: context.number(&row.system),
         })
         .collect();

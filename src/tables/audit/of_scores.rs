@@ -137,6 +137,7 @@ fn probabilities(scores: &RawScores) -> Option<Finding> {
         return None;
     }
     let what = "all scores lie between 0 and 1: they look like probabilities, not log-likelihood ratios".to_owned();
-    let remedy = "EER, minDCF and DET can be had as they are; actDCF and Cllr need --scale probability";
+    let remedy =
+        "EER, minDCF and DET can be had as they are; actDCF and Cllr need --scale probability --training-prior SHARE";
     whole(Severity::Note, what, scores.len(), scores, remedy)
 }
