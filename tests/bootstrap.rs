@@ -196,7 +196,7 @@ fn differences_are_paired() {
     assert_eq!((same.eer.value, same.eer.low, same.eer.high, same.eer_p), (0.0, 0.0, 0.0, 1.0));
     let (there, back) = (paired.difference(0, 2), paired.difference(2, 0));
     assert!((there.eer.low + back.eer.high).abs() < 1e-15 && there.eer_p == back.eer_p);
-    assert!(there.eer.high < 0.0 && there.eer_p == 2.0 / 500.0 && there.min_dcf_p == 2.0 / 500.0);
+    assert!(there.eer.high < 0.0 && there.eer_p <= 2.0 / 500.0 && there.min_dcf_p <= 2.0 / 500.0);
     let close = paired.difference(0, 1).eer;
     let (alone, _) = paired.intervals(0);
     assert!(close.high - close.low < 0.5 * (alone.high - alone.low), "what is hard for both should cancel");

@@ -1,7 +1,7 @@
 //! One system's curve of error rates, with what is drawn of it.
 
 use super::{
-    canvas::{SCALE, Stroke},
+    canvas::Stroke,
     palette::{Ink, SERIES},
     panel::Panel,
 };
@@ -114,7 +114,7 @@ impl DetCurve {
     pub(super) fn thinned(mut self, panel: &Panel) -> Self {
         let place = |point: &DetPoint| {
             let (x, y) = panel.at(point.far, point.frr);
-            ((x * SCALE) as i64, (y * SCALE) as i64, point.far > 0.0, point.frr > 0.0)
+            ((2.0 * x) as i64, (2.0 * y) as i64, point.far > 0.0, point.frr > 0.0)
         };
         if self.points.len() > KEPT_WHOLE {
             let kept = self.cheapest().map(|index| self.points[index]);

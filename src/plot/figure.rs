@@ -135,12 +135,12 @@ fn paint<DB: DrawingBackend>(drawing: &impl Drawing, canvas: &Canvas<DB>) -> Res
 fn framed(svg: &str, width: u32, height: u32, alt: &str) -> String {
     let (across, down) = device((width, height));
     let body = svg.split_once('>').map_or(svg, |(_, body)| body);
-    let body = body.replace("font-family=\"Inter\"", "font-family=\"Inter,system-ui,Helvetica,Arial,sans-serif\"");
+    let body = body.replace(" font-family=\"Inter\"", "");
     let body = body.replace(" opacity=\"1\"", "");
     let alt = alt.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
     format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {across} {down}\" \
-         role=\"img\" stroke-linejoin=\"round\" aria-label=\"{alt}\">{body}"
+         role=\"img\" stroke-linejoin=\"round\" font-family=\"Inter,system-ui,Helvetica,Arial,sans-serif\" aria-label=\"{alt}\">{body}"
     )
 }
 

@@ -14,7 +14,7 @@ use super::escape::{base64, percent};
 const LONG: usize = 12_000;
 
 /// Packed tables beyond this are thinned; ten curves of a large evaluation would be larger than the page.
-const MOST: usize = 100_000;
+const MOST: usize = 45_000;
 
 /// A link for the page's forms: what it says, the file it saves, its content, and how to unpack it.
 pub(super) fn download(ending: &str, name: &str, media_type: &str, content: &str) -> Value {

@@ -72,7 +72,7 @@ fn the_protocol_says_what_is_missing_and_strange() {
     let found = findings(&place, "audit fewer.csv --protocol key.tsv", 0);
     assert_eq!(found, [("warning".to_owned(), "trials of the protocol have no score".to_owned(), 5)]);
     place.write("more.csv", good.clone() + "E_stranger,0.5,spoof\n");
-    let found = findings(&place, "audit more.csv --protocol key.tsv", 0);
+    let found = findings(&place, "audit more.csv --protocol key.tsv", 1);
     assert!(found.iter().any(|finding| finding.1.contains("not in the protocol") && finding.2 == 1), "{found:?}");
     place.write("other.csv", good.replacen(",bonafide", ",spoof", 3));
     let found = findings(&place, "audit other.csv --protocol key.tsv", 1);
@@ -81,6 +81,34 @@ fn the_protocol_says_what_is_missing_and_strange() {
     place.write("endings.csv", with_endings);
     let found = findings(&place, "audit endings.csv --protocol key.tsv", 0);
     assert!(found.iter().any(|finding| finding.1.contains("without folder and ending")), "{found:?}");
+}
+
+#[test]
+fn a_key_may_repeat_itself_but_not_contradict_itself() {
+    let place = Place::with_systems();
+    let key = place.read("key.tsv");
+    let first = key.lines().next().expect("a line");
+    place.write("twice.tsv", format!("{key}{first}\n"));
+    let plain = place.tells("metrics good.csv --protocol key.tsv --format json");
+    assert_eq!(place.tells("metrics good.csv --protocol twice.tsv --format json"), plain);
+    let other = match first.contains("bonafide") {
+        true => first.replace("bonafide", "spoof"),
+        false => first.replace("spoof", "bonafide"),
+    };
+    place.write("both.tsv", format!("{key}{other}\n"));
+    let ran = place.typed("metrics good.csv --protocol both.tsv");
+    assert_eq!(ran.code, Some(1));
+    assert!(ran.complained.contains(&format!("line {}", key.lines().count() + 1)), "{}", ran.complained);
+    let found = findings(&place, "audit good.csv --protocol both.tsv", 1);
+    assert!(found.iter().any(|finding| finding.1.contains("two labels")), "{found:?}");
+}
+
+#[test]
+fn an_inverted_file_is_an_error() {
+    let place = Place::new();
+    synthetic::write_labelled(&place.at("inverted.csv"), |trial| -trial.score(1, 2.0));
+    let found = findings(&place, "audit inverted.csv", 1);
+    assert!(found.iter().any(|finding| finding.0 == "error" && finding.1.contains("other way round")), "{found:?}");
 }
 
 #[test]

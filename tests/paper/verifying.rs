@@ -15,6 +15,13 @@ fn rendered() -> Place {
 }
 
 #[test]
+fn a_page_among_its_own_inputs_holds() {
+    let place = Place::with_systems();
+    place.succeeds("render scores --param scores=. --param resamples=20 --output out");
+    assert!(place.says("verify out/scores.json").starts_with("IDENTICAL"));
+}
+
+#[test]
 fn an_untouched_page_is_identical() {
     let place = rendered();
     let said = place.says("verify out/scores.json");
