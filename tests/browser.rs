@@ -186,7 +186,7 @@ fn the_page_is_whole_without_scripts() {
     ] {
         assert_eq!(browser.number(&format!("document.querySelectorAll('{selector}').length")), count, "{selector}");
     }
-    assert!(browser.text("document.body.innerText").contains("Equal error rate and minimum detection cost"));
+    assert!(browser.text("document.body.innerText").contains("Error rates and detection costs"));
 }
 
 #[test]
