@@ -81,6 +81,10 @@ fn the_protocol_says_what_is_missing_and_strange() {
     place.write("endings.csv", with_endings);
     let found = findings(&place, "audit endings.csv --protocol key.tsv", 0);
     assert!(found.iter().any(|finding| finding.1.contains("without folder and ending")), "{found:?}");
+    let measured = |file: &str| {
+        place.tells(&format!("metrics {file} --protocol key.tsv --by codec --format json"))[1]["eer"].clone()
+    };
+    assert_eq!(measured("endings.csv"), measured("good.csv"), "paths are joined by the file's name");
 }
 
 #[test]

@@ -51,8 +51,8 @@ pub(in crate::report) fn contents_sheet<'a>(files: impl IntoIterator<Item = (&'a
         ("Trials", Kind::Number),
         ("Bona fide", Kind::Number),
         ("Spoof", Kind::Number),
-        ("Distinct scores", Kind::Number),
-        ("Tied with the other class", Kind::Number),
+        ("Distinct", Kind::Number),
+        ("Tied", Kind::Number),
     ];
     let mut sheet = Sheet::new("files", "The score files as they were understood.", &columns);
     for (system, note, audit) in files {
@@ -66,5 +66,8 @@ pub(in crate::report) fn contents_sheet<'a>(files: impl IntoIterator<Item = (&'a
             format!("{:.2} %", 100.0 * audit.tied_share).into(),
         ]);
     }
+    sheet.notes.push(
+        "Distinct: different scores. Tied: share of trials whose score a trial of the other class has too.".into(),
+    );
     sheet
 }

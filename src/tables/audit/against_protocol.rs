@@ -104,7 +104,7 @@ impl<'a> Match<'a> {
 }
 
 /// A file's name without folder and ending.
-fn stem(file: &str) -> &str {
+pub(in crate::tables) fn stem(file: &str) -> &str {
     let name = file.rsplit(['/', '\\']).next().unwrap_or(file);
     let known = |ending: &str| matches!(ending, "wav" | "flac" | "mp3" | "ogg" | "opus" | "m4a");
     name.rsplit_once('.').filter(|(_, ending)| known(ending)).map_or(name, |(stem, _)| stem)

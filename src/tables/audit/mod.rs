@@ -6,6 +6,8 @@
 mod against_protocol;
 mod of_scores;
 
+pub(super) use against_protocol::stem;
+
 use serde::Serialize;
 
 use super::formats::{RawScores, duplicates};

@@ -1,6 +1,6 @@
 //! Score tables and protocols: what the protocol knows of each trial joins its score.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use polars::prelude::{IntoColumn, NamedFrom, StringChunked};
 
@@ -8,6 +8,7 @@ use super::{ScoreTable, UNKNOWN, labels, misfit};
 use crate::{
     error::{Error, Result},
     protocol::Protocol,
+    tables::audit::stem,
     trial::Label,
 };
 
@@ -52,30 +53,15 @@ impl ScoreTable {
 
     /// The row of each scored trial in the protocol.
     fn places_in(&self, protocol: &Protocol) -> Result<Vec<usize>> {
-        let files: Vec<&str> = protocol.column("file").into_iter().flatten().collect();
-        let speakers: Vec<&str> = protocol.column("speaker").into_iter().flatten().collect();
-        let own_files = self.texts("file")?;
-        // A morph is tried with several speakers; then a score must tell with which.
-        let own_speakers = self.texts("speaker").unwrap_or_default();
-        let with_speaker = !own_speakers.is_empty() && !speakers.is_empty() && self.knows("speaker");
-        let mut by_key: HashMap<Key<'_>, usize> = HashMap::with_capacity(files.len());
-        let known = protocol.labels();
-        for (at, &file) in files.iter().enumerate() {
-            let key = (file, if with_speaker { speaker_at(&speakers, at) } else { "" });
-            let earlier = *by_key.entry(key).or_insert(at);
-            if known[earlier] != known[at] {
-                let message = format!("{file} has another label on line {}", protocol.lines()[earlier]);
-                let remedy = "find out which of the two is right, and leave the other out";
-                return Err(Error::parse(protocol.path(), u64::from(protocol.lines()[at]), "label", message, remedy));
+        let mut places = self.places_by(protocol, |file| file)?;
+        if places.iter().all(Option::is_none) {
+            // Scores by path, as `flac_E/E_0001.flac`; two files of one name would not be told apart.
+            let files = self.texts("file")?;
+            let distinct: HashSet<&str> = files.iter().map(|file| stem(file)).collect();
+            if distinct.len() == files.len() {
+                places = self.places_by(protocol, stem)?;
             }
         }
-        let key = |at: usize| (own_files[at], if with_speaker { own_speakers[at] } else { "" });
-        // Tables whose speakers are named otherwise are joined by file alone.
-        if with_speaker && (0..self.len()).all(|at| !by_key.contains_key(&key(at))) {
-            return self.without("speaker")?.places_in(protocol);
-        }
-        let by_file = by_key;
-        let places: Vec<Option<usize>> = (0..self.len()).map(|at| by_file.get(&key(at)).copied()).collect();
         let strangers: Vec<usize> = (0..self.len()).filter(|&at| places[at].is_none()).collect();
         match strangers.first() {
             None => Ok(places.into_iter().flatten().collect()),
@@ -85,11 +71,39 @@ impl ScoreTable {
                     strangers.len(),
                     self.len(),
                     protocol.path().display(),
-                    own_files[first]
+                    self.texts("file")?[first]
                 ),
                 "give the protocol of these trials; `rat-report audit` lists the differences",
             )),
         }
+    }
+
+    /// The same by whatever `name` makes of file names; `None` for trials that the protocol does not have.
+    fn places_by(&self, protocol: &Protocol, name: fn(&str) -> &str) -> Result<Vec<Option<usize>>> {
+        let files: Vec<&str> = protocol.column("file").into_iter().flatten().collect();
+        let speakers: Vec<&str> = protocol.column("speaker").into_iter().flatten().collect();
+        let own_files = self.texts("file")?;
+        // A morph is tried with several speakers; then a score must tell with which.
+        let own_speakers = self.texts("speaker").unwrap_or_default();
+        let with_speaker = !own_speakers.is_empty() && !speakers.is_empty() && self.knows("speaker");
+        let mut by_key: HashMap<Key<'_>, usize> = HashMap::with_capacity(files.len());
+        let known = protocol.labels();
+        for (at, &file) in files.iter().enumerate() {
+            let key = (name(file), if with_speaker { speaker_at(&speakers, at) } else { "" });
+            let earlier = *by_key.entry(key).or_insert(at);
+            if known[earlier] != known[at] {
+                let message = format!("{file} has another label on line {}", protocol.lines()[earlier]);
+                let remedy = "find out which of the two is right, and leave the other out";
+                return Err(Error::parse(protocol.path(), u64::from(protocol.lines()[at]), "label", message, remedy));
+            }
+        }
+        let key = |at: usize| (name(own_files[at]), if with_speaker { own_speakers[at] } else { "" });
+        let places: Vec<Option<usize>> = (0..self.len()).map(|at| by_key.get(&key(at)).copied()).collect();
+        // Tables whose speakers are named otherwise are joined by file alone.
+        if with_speaker && places.iter().all(Option::is_none) {
+            return self.without("speaker")?.places_by(protocol, name);
+        }
+        Ok(places)
     }
 
     fn check_labels(&self, protocol: &Protocol, own: &[Option<Label>], joined: &[Option<Label>]) -> Result<()> {
