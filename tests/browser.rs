@@ -7,7 +7,6 @@ mod chromium;
 #[allow(dead_code)]
 #[path = "reports/invented.rs"]
 mod invented;
-#[allow(dead_code)]
 #[path = "browser/scores.rs"]
 mod scores;
 #[allow(dead_code)]

@@ -133,7 +133,8 @@ impl<'a> Picture<'a> {
     }
 }
 
-fn p_text(p_value: f64) -> String {
+/// Three decimals; below, that it is below.
+pub(crate) fn p_text(p_value: f64) -> String {
     if p_value < 0.001 { "<0.001".into() } else { format!("{p_value:.3}") }
 }
 
@@ -144,11 +145,7 @@ impl Drawing for Picture<'_> {
 
     fn draw<DB: DrawingBackend>(&self, canvas: &Canvas<DB>) -> Drawn<DB> {
         let panel = &self.panel;
-        for tick in &panel.x.ticks {
-            let x = panel.x_at(tick.value);
-            canvas.line(&[(x, panel.frame.top), (x, panel.bottom())], Stroke::solid(Ink::Grid, 1.0))?;
-            canvas.text(&tick.label, (x, panel.bottom() + 18.0), Type::NOTE.aligned(Align::Centre))?;
-        }
+        panel.draw_rules(canvas)?;
         let zero = panel.x_at(0.0);
         canvas.line(&[(zero, panel.frame.top), (zero, panel.bottom())], Stroke::solid(Ink::Text, 1.25))?;
         let unit = if self.data.percent() { ", percentage points" } else { "" };

@@ -76,11 +76,7 @@ impl Drawing for Picture<'_> {
 
     fn draw<DB: DrawingBackend>(&self, canvas: &Canvas<DB>) -> Drawn<DB> {
         let panel = &self.panel;
-        for tick in &panel.x.ticks {
-            let x = panel.x_at(tick.value);
-            canvas.line(&[(x, panel.frame.top), (x, panel.bottom())], Stroke::solid(Ink::Grid, 1.0))?;
-            canvas.text(&tick.label, (x, panel.bottom() + 18.0), Type::NOTE.aligned(Align::Centre))?;
-        }
+        panel.draw_rules(canvas)?;
         let middle = panel.frame.left + panel.frame.width / 2.0;
         canvas.text("Equal error rate", (middle, panel.bottom() + 38.0), Type::NOTE.aligned(Align::Centre))?;
         if let Some(first) = self.rows.first() {

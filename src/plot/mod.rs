@@ -34,6 +34,7 @@ pub use calibration::{NbeCurve, calibration};
 pub use decay::decay;
 pub use det::det;
 pub use det_curve::{DetBandPoint, DetCurve};
+pub(crate) use differences::p_text;
 pub use differences::{DifferenceRow, Differences, differences};
 pub use figure::Figure;
 pub use heat_map::{HeatCell, HeatMap, heat_map};

@@ -63,6 +63,16 @@ impl Panel {
         Ok(())
     }
 
+    /// Upright rules at the ticks of x with their labels below: all the axes that rows of estimates need.
+    pub(super) fn draw_rules<DB: DrawingBackend>(&self, canvas: &Canvas<DB>) -> Drawn<DB> {
+        for tick in &self.x.ticks {
+            let x = self.x_at(tick.value);
+            canvas.line(&[(x, self.frame.top), (x, self.bottom())], Stroke::solid(Ink::Grid, 1.0))?;
+            canvas.text(&tick.label, (x, self.bottom() + 18.0), Type::NOTE.aligned(Align::Centre))?;
+        }
+        Ok(())
+    }
+
     /// Tick labels, the foot line, and the names of both axes: y above the panel, x below.
     pub(super) fn draw_axes<DB: DrawingBackend>(&self, canvas: &Canvas<DB>, x_name: &str, y_name: &str) -> Drawn<DB> {
         let (left, bottom) = (self.frame.left, self.bottom());

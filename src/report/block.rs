@@ -59,3 +59,17 @@ pub(super) fn numbered(blocks: Vec<Block>) -> Vec<Numbered> {
     };
     blocks.into_iter().map(&mut number).collect()
 }
+
+/// A page's text with no more than one empty line in a row, and a line break at the end.
+pub(super) fn tidy(text: &str) -> String {
+    let mut tidied = String::with_capacity(text.len());
+    let mut empty = false;
+    for line in text.lines().map(str::trim_end) {
+        if !(line.is_empty() && empty) {
+            tidied.push_str(line);
+            tidied.push('\n');
+        }
+        empty = line.is_empty();
+    }
+    tidied.trim_end().to_owned() + "\n"
+}

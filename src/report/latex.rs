@@ -4,7 +4,7 @@
 //! links lead to the web.
 
 use super::{
-    block::{Block, Card, Numbered},
+    block::{Block, Card, Numbered, tidy},
     context::Context,
     escape::{self, MARKS},
     latex_table, latex_text,
@@ -76,18 +76,4 @@ fn cards(cards: &[Card]) -> String {
          >{{\\raggedright\\arraybackslash}}p{{0.55\\linewidth}}}}\n{}\\end{{tabular}}\n\\end{{center}}\n",
         cards.iter().map(line).collect::<String>()
     )
-}
-
-/// No more than one empty line in a row, and a line break at the end.
-fn tidy(text: &str) -> String {
-    let mut tidied = String::with_capacity(text.len());
-    let mut empty = false;
-    for line in text.lines().map(str::trim_end) {
-        if !(line.is_empty() && empty) {
-            tidied.push_str(line);
-            tidied.push('\n');
-        }
-        empty = line.is_empty();
-    }
-    tidied.trim_end().to_owned() + "\n"
 }

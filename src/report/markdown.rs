@@ -1,7 +1,7 @@
 //! A page as GitHub's Markdown: tables in the text, their data and the figures as files beside it.
 
 use super::{
-    block::{Block, Card, Numbered},
+    block::{Block, Card, Numbered, tidy},
     context::Context,
     escape::{self, MARKS},
     sheet::{Cell, Column, Kind, Sheet},
@@ -20,20 +20,6 @@ pub(super) fn page(markdown: &str, blocks: &[Numbered], context: &Context) -> St
         subtitle => format!("\n*{}*\n", escape::markdown(subtitle)),
     };
     tidy(&format!("# {}\n{subtitle}\n{body}", escape::markdown(&context.title)))
-}
-
-/// No more than one empty line in a row, and a line break at the end.
-fn tidy(text: &str) -> String {
-    let mut tidied = String::with_capacity(text.len());
-    let mut empty = false;
-    for line in text.lines().map(str::trim_end) {
-        if !(line.is_empty() && empty) {
-            tidied.push_str(line);
-            tidied.push('\n');
-        }
-        empty = line.is_empty();
-    }
-    tidied.trim_end().to_owned() + "\n"
 }
 
 fn block(numbered: &Numbered) -> String {

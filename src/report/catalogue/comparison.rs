@@ -4,7 +4,10 @@ use super::{
     super::sheet::{Cell, Column, Kind, Sheet},
     results::{csv_of, json_of, sensitivity},
 };
-use crate::tables::{ComparisonRow, ComparisonTable};
+use crate::{
+    plot::p_text,
+    tables::{ComparisonRow, ComparisonTable},
+};
 
 /// The table of a comparison: both differences with their intervals and corrected p values.
 pub(in crate::report) fn comparison_sheet(name: &str, caption: &str, table: &ComparisonTable) -> Sheet {
@@ -19,9 +22,9 @@ pub(in crate::report) fn comparison_sheet(name: &str, caption: &str, table: &Com
             row.first.as_str().into(),
             row.second.as_str().into(),
             signed(100.0, 2, [row.eer_difference, row.eer_low, row.eer_high]),
-            p_value(row.eer_p_holm).into(),
+            p_text(row.eer_p_holm).into(),
             signed(1.0, 4, [row.min_dcf_difference, row.min_dcf_low, row.min_dcf_high]),
-            p_value(row.min_dcf_p_holm).into(),
+            p_text(row.min_dcf_p_holm).into(),
         ]);
     }
     if let Some(row) = table.rows.first() {
@@ -45,24 +48,19 @@ fn signed(scale: f64, digits: usize, [value, low, high]: [f64; 3]) -> Cell {
     Cell { text: set(value), note, best: false }
 }
 
-/// Three decimals; below, that it is below.
-fn p_value(p: f64) -> String {
-    if p < 0.001 { "<0.001".into() } else { format!("{p:.3}") }
-}
-
 /// In a sentence: which of two is better, and how sure that is.
 pub fn verdict(row: &ComparisonRow) -> String {
     let size = 100.0 * row.eer_difference.abs();
     if row.eer_p_holm < 1.0 - row.level {
         let (better, worse) =
             if row.eer_difference < 0.0 { (&row.first, &row.second) } else { (&row.second, &row.first) };
-        return format!("{better} errs less than {worse} by {size:.2} points of EER (p {})", p_value(row.eer_p_holm));
+        return format!("{better} errs less than {worse} by {size:.2} points of EER (p {})", p_text(row.eer_p_holm));
     }
     format!(
         "{} and {} differ by {size:.2} points of EER, which these trials do not tell from none (p {})",
         row.first,
         row.second,
-        p_value(row.eer_p_holm)
+        p_text(row.eer_p_holm)
     )
 }
 
@@ -77,6 +75,6 @@ mod tests {
         let sheet = comparison_sheet("c", "C.", &ComparisonTable { rows: vec![row] });
         assert_eq!(sheet.rows[0][2].text, "\u{2212}1.23");
         assert_eq!(sheet.rows[0][2].note, "[\u{2212}2.00, +0.10]");
-        assert_eq!((p_value(0.0004), p_value(0.04)), ("<0.001".into(), "0.040".into()));
+        assert_eq!((p_text(0.0004), p_text(0.04)), ("<0.001".into(), "0.040".into()));
     }
 }
