@@ -9,6 +9,7 @@ use burn::{
 use super::{
     config::{EncoderConfig, MIN_SAMPLES},
     extractor::FeatureExtractor,
+    fused::{Then, layer_norm, linear},
     mask::Lengths,
     transformer::Transformer,
     weights::draw_weights,
@@ -88,7 +89,8 @@ impl SslEncoder {
         let waveforms = if self.normalise_waveform { normalise(waveforms, lengths) } else { waveforms };
         let (frames, lengths) = self.feature_extractor.forward(waveforms, lengths);
         let projection = &self.encoder.feature_projection;
-        let mut frames = projection.projection.forward(projection.layer_norm.forward(frames));
+        let frames = layer_norm(&projection.layer_norm, frames);
+        let mut frames = linear(&projection.projection, frames, Then::Nothing);
         let mut bias = None;
         if !lengths.is_full() {
             let device = frames.device();

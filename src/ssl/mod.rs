@@ -6,8 +6,10 @@
 mod attention;
 pub mod checkpoint;
 mod config;
+mod cpu;
 mod encoder;
 mod extractor;
+mod fused;
 mod mask;
 mod positional;
 mod transformer;
@@ -16,5 +18,6 @@ mod weights;
 pub use attention::attend;
 pub use config::{CONV_KERNELS, CONV_STRIDES, EncoderConfig, ExtractorNorm, MIN_SAMPLES, NormOrder};
 pub use encoder::{SslEncoder, SslFeatures, waveform_batch};
+pub use fused::{Then, layer_norm, linear, project};
 pub use mask::Lengths;
 pub use weights::draw_weights;

@@ -3,12 +3,13 @@
 use burn::{
     module::Module,
     nn::{LayerNorm, LayerNormConfig, Linear, LinearConfig},
-    tensor::{Device, Tensor, activation::gelu},
+    tensor::{Device, Tensor},
 };
 
 use super::{
     attention::attend,
     config::{EncoderConfig, NormOrder},
+    fused::{Then, layer_norm, linear},
     positional::PositionalEmbedding,
 };
 
@@ -69,7 +70,7 @@ impl Transformer {
     /// - output: `layers` tensors `[batch, frames, features]`
     pub fn forward(&self, frames: Tensor<3>, bias: Option<&Tensor<4>>) -> Vec<Tensor<3>> {
         let positioned = self.pos_conv_embed.forward(frames);
-        let mut hidden = if self.pre_norm { positioned } else { self.layer_norm.forward(positioned) };
+        let mut hidden = if self.pre_norm { positioned } else { layer_norm(&self.layer_norm, positioned) };
         let mut outputs = Vec::with_capacity(self.layers.len());
         for layer in &self.layers {
             hidden = layer.forward(hidden, bias);
@@ -106,26 +107,33 @@ impl TransformerLayer {
     /// - hidden, output: `[batch, frames, features]`
     fn forward(&self, hidden: Tensor<3>, bias: Option<&Tensor<4>>) -> Tensor<3> {
         if self.pre_norm {
-            let hidden = hidden.clone() + self.attention.forward(self.layer_norm.forward(hidden), bias);
-            hidden.clone() + self.feed_forward.forward(self.final_layer_norm.forward(hidden))
+            let normed = layer_norm(&self.layer_norm, hidden.clone());
+            let hidden = self.attention.forward(normed, bias, hidden);
+            let normed = layer_norm(&self.final_layer_norm, hidden.clone());
+            self.feed_forward.forward(normed, hidden)
         } else {
-            let hidden = self.layer_norm.forward(hidden.clone() + self.attention.forward(hidden, bias));
-            self.final_layer_norm.forward(hidden.clone() + self.feed_forward.forward(hidden))
+            let hidden = layer_norm(&self.layer_norm, self.attention.forward(hidden.clone(), bias, hidden));
+            layer_norm(&self.final_layer_norm, self.feed_forward.forward(hidden.clone(), hidden))
         }
     }
 }
 
 impl SelfAttention {
-    fn forward(&self, hidden: Tensor<3>, bias: Option<&Tensor<4>>) -> Tensor<3> {
-        let query = self.q_proj.forward(hidden.clone());
-        let key = self.k_proj.forward(hidden.clone());
-        let value = self.v_proj.forward(hidden);
-        self.out_proj.forward(attend(query, key, value, self.heads, bias.cloned()))
+    /// # Shapes
+    /// - hidden, residual, output: `[batch, frames, features]`
+    fn forward(&self, hidden: Tensor<3>, bias: Option<&Tensor<4>>, residual: Tensor<3>) -> Tensor<3> {
+        let query = linear(&self.q_proj, hidden.clone(), Then::Nothing);
+        let key = linear(&self.k_proj, hidden.clone(), Then::Nothing);
+        let value = linear(&self.v_proj, hidden, Then::Nothing);
+        linear(&self.out_proj, attend(query, key, value, self.heads, bias.cloned()), Then::Add(residual))
     }
 }
 
 impl FeedForward {
-    fn forward(&self, hidden: Tensor<3>) -> Tensor<3> {
-        self.output_dense.forward(gelu(self.intermediate_dense.forward(hidden)))
+    /// # Shapes
+    /// - hidden, residual, output: `[batch, frames, features]`
+    fn forward(&self, hidden: Tensor<3>, residual: Tensor<3>) -> Tensor<3> {
+        let wide = linear(&self.intermediate_dense, hidden, Then::Gelu);
+        linear(&self.output_dense, wide, Then::Add(residual))
     }
 }
