@@ -11,10 +11,12 @@ mod extractor;
 mod mask;
 mod positional;
 mod transformer;
+mod wavlm;
 mod weights;
 
 pub use attention::attend;
 pub use config::{CONV_KERNELS, CONV_STRIDES, EncoderConfig, ExtractorNorm, MIN_SAMPLES, NormOrder};
 pub use encoder::{SslEncoder, SslFeatures, waveform_batch};
 pub use mask::Lengths;
+pub use wavlm::RelativePositions;
 pub use weights::draw_weights;

@@ -29,6 +29,7 @@ pub fn shapes_like() -> EncoderConfig {
         positional_kernel: 16,
         positional_groups: 4,
         normalise_waveform: true,
+        relative_positions: None,
     }
 }
 
