@@ -13,6 +13,7 @@ mod fused;
 mod mask;
 mod positional;
 mod transformer;
+mod wavlm;
 mod weights;
 
 pub use attention::attend;
@@ -20,4 +21,6 @@ pub use config::{CONV_KERNELS, CONV_STRIDES, EncoderConfig, ExtractorNorm, MIN_S
 pub use encoder::{SslEncoder, SslFeatures, waveform_batch};
 pub use fused::{Then, layer_norm, linear, project};
 pub use mask::Lengths;
+pub use transformer::Outputs;
+pub use wavlm::RelativePositions;
 pub use weights::draw_weights;
