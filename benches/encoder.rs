@@ -8,7 +8,7 @@ use std::{hint::black_box, time::Instant};
 use burn::tensor::{Device, Tensor};
 use rat::{
     Waveform,
-    model::{Conditioning, Detector},
+    model::{Conditioning, Detector, Heard, LayerSource},
     ssl::{EncoderConfig, Lengths, SslEncoder, SslFeatures, waveform_batch},
 };
 
@@ -41,14 +41,18 @@ fn main() {
 
     let config = EncoderConfig::named("XLSR_300M").expect("is known");
     let rat = Detector::random(&config, Conditioning::Reference, 1, &device).expect("valid sizes");
+    let encoder = &rat.encoder;
     for batch in [1, 4] {
         let (test, lengths) = audio(&[440.0, 450.0, 460.0, 470.0][..batch], &device);
         let (reference, _) = audio(&[330.0, 320.0, 310.0, 300.0][..batch], &device);
-        let encode = |waveforms: &Tensor<2>| rat.encoder.forward(waveforms.clone(), &lengths);
-        time(&format!("XLS-R 300M encoder, batch {batch}"), &|| first(&encode(&test)));
-        time(&format!("RAT zeroed, batch {batch}"), &|| drop(rat.forward_zeroed(&encode(&test)).logits.into_data()));
-        let matched = || drop(rat.forward(&encode(&test), Some(&encode(&reference))).into_data());
-        time(&format!("RAT matched, batch {batch}"), &matched);
+        let source = |waveforms: &Tensor<2>| {
+            let (outputs, lengths) = rat.encoder.outputs(waveforms.clone(), &lengths);
+            LayerSource { layers: Box::new(outputs), lengths }
+        };
+        let rat = |heard| drop(rat.forward_layerwise(source(&test), vec![heard]).remove(0).into_data());
+        time(&format!("XLS-R 300M encoder, batch {batch}"), &|| first(&encoder.forward(test.clone(), &lengths)));
+        time(&format!("RAT zeroed, batch {batch}"), &|| rat(Heard::Zeros));
+        time(&format!("RAT matched, batch {batch}"), &|| rat(Heard::Reference(source(&reference))));
     }
     if let Some(peak) = peak_mib() {
         println!("peak memory of all, MiB\t{peak:.0}\t");

@@ -22,11 +22,11 @@ pub struct CrossAttention {
 /// One set of weights for all layers of the encoder, which are folded into the batch.
 #[derive(Module, Debug)]
 pub struct ReferenceBlock {
-    attention: CrossAttention,
-    norm: LayerNorm,
-    mlp_in: Linear,
-    mlp_out: Linear,
-    final_norm: LayerNorm,
+    pub(super) attention: CrossAttention,
+    pub(super) norm: LayerNorm,
+    pub(super) mlp_in: Linear,
+    pub(super) mlp_out: Linear,
+    pub(super) final_norm: LayerNorm,
 }
 
 /// Keys and values of the attention.
@@ -80,7 +80,7 @@ impl ReferenceBlock {
         let normed = layer_norm(&self.norm, test.clone());
         let attention = match reference {
             ReferenceInput::Frames(frames, lengths) => {
-                self.attention.forward(normed.clone(), layer_norm(&self.norm, frames.clone()), lengths)
+                self.attention.forward(normed.clone(), layer_norm(&self.norm, frames.clone()), lengths, Then::Nothing)
             }
             ReferenceInput::Zeros => self.attention.constant(test.dims()[2]).expand(test.dims()),
             ReferenceInput::Absent => test.zeros_like(),
@@ -96,8 +96,8 @@ impl ReferenceBlock {
 
 impl CrossAttention {
     /// # Shapes
-    /// - test: `[rows, frames, features]`, reference: `[rows, reference frames, features]`
-    fn forward(&self, test: Tensor<3>, reference: Tensor<3>, lengths: &Lengths) -> Tensor<3> {
+    /// - test, output: `[rows, frames, features]`, reference: `[rows, reference frames, features]`
+    pub(super) fn forward(&self, test: Tensor<3>, reference: Tensor<3>, lengths: &Lengths, then: Then) -> Tensor<3> {
         let features = test.dims()[2];
         let part = |index: usize| {
             let rows = index * features;
@@ -110,14 +110,14 @@ impl CrossAttention {
         let key = project(reference.clone(), part(1));
         let value = project(reference, part(2));
         let bias = (!lengths.is_full()).then(|| lengths.attention_bias(&query.device()));
-        linear(&self.out_proj, attend(query, key, value, HEADS, bias), Then::Nothing)
+        linear(&self.out_proj, attend(query, key, value, HEADS, bias), then)
     }
 
     /// Over zeros every value is the value bias, so no key matters.
     ///
     /// # Shapes
     /// - output: `[1, 1, features]`
-    fn constant(&self, features: usize) -> Tensor<3> {
+    pub(super) fn constant(&self, features: usize) -> Tensor<3> {
         let value = self.in_proj_bias.val().narrow(0, 2 * features, features);
         self.out_proj.forward(value.reshape([1, 1, features]))
     }

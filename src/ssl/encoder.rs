@@ -97,6 +97,28 @@ impl SslEncoder {
     /// - each output: `[batch, frames, features]`
     pub fn outputs(&self, waveforms: Tensor<2>, lengths: &Lengths) -> (Outputs<'_>, Lengths) {
         let waveforms = if self.normalise_waveform { normalise(waveforms, lengths) } else { waveforms };
+        self.outputs_of_normalised(waveforms, lengths)
+    }
+
+    /// As [`outputs`](Self::outputs), the way torchaudio and the RAT authors' code do it (`--compat torchaudio-batch`): the
+    /// whole tensor, padding included, is normalised at once, and padding counts as speech everywhere. A row's frames then
+    /// depend on the rows beside it.
+    ///
+    /// # Shapes
+    /// - waveforms: `[batch, samples]`
+    /// - each output: `[batch, frames, features]`
+    pub fn outputs_as_one(&self, waveforms: Tensor<2>) -> (Outputs<'_>, Lengths) {
+        let [rows, samples] = waveforms.dims();
+        let waveforms = if self.normalise_waveform {
+            normalise(waveforms.reshape([1, rows * samples]), &Lengths::full(1, rows * samples))
+                .reshape([rows, samples])
+        } else {
+            waveforms
+        };
+        self.outputs_of_normalised(waveforms, &Lengths::full(rows, samples))
+    }
+
+    fn outputs_of_normalised(&self, waveforms: Tensor<2>, lengths: &Lengths) -> (Outputs<'_>, Lengths) {
         let (frames, lengths) = self.feature_extractor.forward(waveforms, lengths);
         let projection = &self.encoder.feature_projection;
         let frames = layer_norm(&projection.layer_norm, frames);

@@ -39,6 +39,11 @@ pub(super) fn tensor<const D: usize>(values: Vec<f32>, dims: [usize; D]) -> Tens
     Tensor::from_data(TensorData::new(values, dims), &Device::flex())
 }
 
+/// What [`host`] gave, as a tensor again.
+pub(super) fn tensor_of<const D: usize>(primitive: FlexTensor) -> Tensor<D> {
+    Tensor::from_primitive::<Flex>(primitive)
+}
+
 /// A view of contiguous values by strides that may overlap, as the windows of a convolution do.
 fn strided<const D: usize>(tensor: &FlexTensor, start: usize, dims: [usize; D], strides: [usize; D]) -> Tensor<D> {
     let reach: usize = dims.iter().zip(strides).map(|(&dim, stride)| (dim.max(1) - 1) * stride).sum();
@@ -46,7 +51,7 @@ fn strided<const D: usize>(tensor: &FlexTensor, start: usize, dims: [usize; D], 
     assert!(offset + reach < tensor.storage::<f32>().len(), "a view must stay within its tensor");
     let strides = strides.iter().map(|&stride| isize::try_from(stride).expect("memory is smaller")).collect();
     let layout = Layout::new(dims.to_vec().into(), strides, offset);
-    Tensor::from_primitive::<Flex>(FlexTensor::from_arc(tensor.data_arc(), layout, DType::F32))
+    tensor_of(FlexTensor::from_arc(tensor.data_arc(), layout, DType::F32))
 }
 
 /// Changes the values of a tensor in place, or of a copy where others share it.
@@ -54,5 +59,5 @@ pub(super) fn change<const D: usize>(tensor: Tensor<D>, work: impl FnOnce(&mut [
     let mut tensor = host(tensor);
     let (start, end) = tensor.layout().contiguous_offsets().expect("`host` makes tensors contiguous");
     work(&mut tensor.storage_mut::<f32>()[start..end]);
-    Tensor::from_primitive::<Flex>(tensor)
+    tensor_of(tensor)
 }

@@ -58,19 +58,35 @@ fn group_weights(weight_g: Tensor<3>, weight_v: Tensor<3>, groups: usize) -> Ten
     let scale: Vec<f32> = values(&g).iter().zip(norms).map(|(&g, norm)| g / norm.sqrt() as f32).collect();
     let size = features / groups;
     let mut weight = vec![0.0; source.len()];
-    weight.par_chunks_mut(kernel * width * size).zip(source.par_chunks(size * width * kernel)).for_each(
-        |(weight, source)| {
-            for input in 0..width {
-                for output in 0..size {
-                    let taps = &source[(output * width + input) * kernel..][..kernel];
-                    for (tap, (&value, &scale)) in taps.iter().zip(&scale).enumerate() {
-                        weight[(tap * width + input) * size + output] = value * scale;
-                    }
+    weight
+        .par_chunks_mut(kernel * width * size)
+        .zip(source.par_chunks(size * width * kernel))
+        .for_each(|(weight, source)| turn(source, weight, &scale, [size, width, kernel]));
+    tensor(weight, [groups, kernel * width, size])
+}
+
+/// Scales each tap and brings the outputs last, some taps at a time: both sides of the copy then go by cache lines.
+///
+/// # Shapes
+/// - source: `[outputs, inputs, taps]`, target: `[taps, inputs, outputs]`, scale: `[taps]`
+fn turn(source: &[f32], target: &mut [f32], scale: &[f32], dims: [usize; 3]) {
+    const TAPS: usize = 16;
+    let [outputs, inputs, taps] = dims;
+    let mut block = vec![0.0; TAPS * outputs];
+    for input in 0..inputs {
+        for first in (0..taps).step_by(TAPS) {
+            let scale = &scale[first..taps.min(first + TAPS)];
+            for output in 0..outputs {
+                let values = &source[(output * inputs + input) * taps + first..][..scale.len()];
+                for (tap, (&value, &scale)) in values.iter().zip(scale).enumerate() {
+                    block[tap * outputs + output] = value * scale;
                 }
             }
-        },
-    );
-    tensor(weight, [groups, kernel * width, size])
+            for (tap, row) in block.chunks_exact(outputs).take(scale.len()).enumerate() {
+                target[((first + tap) * inputs + input) * outputs..][..outputs].copy_from_slice(row);
+            }
+        }
+    }
 }
 
 fn squares(rows: &[f32], kernel: usize) -> Vec<f32> {
