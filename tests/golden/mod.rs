@@ -39,7 +39,7 @@ pub fn wide_kernel() -> EncoderConfig {
 
 /// The golden RAT.
 pub fn rat(file: &str, conditioning: Conditioning, device: &Device) -> Detector {
-    Detector::load(fixture(file), &wide_kernel(), conditioning, device).expect("the fixture fits")
+    Detector::load_as(fixture(file), &wide_kernel(), conditioning, device).expect("the fixture fits")
 }
 
 /// Named f32 tensors of one file.

@@ -1,0 +1,263 @@
+//! One tensor of a checkpoint: name, type and shape at once, values when they are asked for, by positioned reads.
+
+use std::{fmt, fs::File, io, path::PathBuf, sync::Arc};
+
+use half::{bf16, f16, slice::HalfFloatSliceExt};
+
+use crate::error::{Error, Result};
+
+/// What a checkpoint's numbers are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StoredType {
+    /// 64 bits, rounded when read.
+    F64,
+    /// 32 bits.
+    F32,
+    /// IEEE half precision.
+    F16,
+    /// The upper half of an f32.
+    Bf16,
+    /// A type that no weight has, as the int64 of BatchNorm's step counter.
+    Other(&'static str, usize),
+}
+
+/// Types that are known and not read as f32, with their bytes.
+const OTHERS: [(&str, usize); 12] = [
+    ("i64", 8),
+    ("i32", 4),
+    ("i16", 2),
+    ("i8", 1),
+    ("u64", 8),
+    ("u32", 4),
+    ("u16", 2),
+    ("u8", 1),
+    ("bool", 1),
+    ("c64", 8),
+    ("f8_e4m3", 1),
+    ("f8_e5m2", 1),
+];
+
+impl StoredType {
+    /// The type of that name, in any case.
+    pub fn named(name: &str) -> Option<Self> {
+        match name.to_ascii_lowercase().as_str() {
+            "f64" => Some(Self::F64),
+            "f32" => Some(Self::F32),
+            "f16" => Some(Self::F16),
+            "bf16" => Some(Self::Bf16),
+            other => OTHERS.iter().find(|row| row.0 == other).map(|&(name, bytes)| Self::Other(name, bytes)),
+        }
+    }
+
+    /// Bytes of one number.
+    pub fn bytes(self) -> usize {
+        match self {
+            Self::F64 => 8,
+            Self::F32 => 4,
+            Self::F16 | Self::Bf16 => 2,
+            Self::Other(_, bytes) => bytes,
+        }
+    }
+
+    /// Whether it is read as f32.
+    pub fn is_float(self) -> bool {
+        !matches!(self, Self::Other(..))
+    }
+}
+
+impl fmt::Display for StoredType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::F64 => "f64",
+            Self::F32 => "f32",
+            Self::F16 => "f16",
+            Self::Bf16 => "bf16",
+            Self::Other(name, _) => name,
+        })
+    }
+}
+
+/// A file that is read at places, by several threads at once.
+#[derive(Debug)]
+pub(super) struct SourceFile {
+    pub(super) path: PathBuf,
+    pub(super) bytes: u64,
+    #[cfg(unix)]
+    file: File,
+    #[cfg(not(unix))]
+    file: std::sync::Mutex<File>,
+}
+
+impl SourceFile {
+    pub(super) fn open(path: PathBuf) -> Result<Self> {
+        let opened = File::open(&path).and_then(|file| Ok((file.metadata()?, file)));
+        let (metadata, file) = opened.map_err(|source| Error::io("reading the checkpoint", &path, source))?;
+        if !metadata.is_file() {
+            return Err(Error::io("reading the checkpoint", &path, io::ErrorKind::IsADirectory.into()));
+        }
+        #[cfg(not(unix))]
+        let file = std::sync::Mutex::new(file);
+        Ok(Self { path, bytes: metadata.len(), file })
+    }
+
+    /// Fills the buffer from that place of the file.
+    pub(super) fn read(&self, buffer: &mut [u8], start: u64) -> Result<()> {
+        self.read_at(buffer, start).map_err(|source| Error::io("reading the checkpoint", &self.path, source))
+    }
+
+    #[cfg(unix)]
+    fn read_at(&self, buffer: &mut [u8], start: u64) -> io::Result<()> {
+        std::os::unix::fs::FileExt::read_exact_at(&self.file, buffer, start)
+    }
+
+    #[cfg(not(unix))]
+    fn read_at(&self, buffer: &mut [u8], start: u64) -> io::Result<()> {
+        use std::io::{Read, Seek};
+        let mut file = self.file.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        file.seek(io::SeekFrom::Start(start))?;
+        file.read_exact(buffer)
+    }
+}
+
+/// Where a tensor's bytes are.
+#[derive(Clone, Debug)]
+pub(super) enum Place {
+    /// From that byte of the file on.
+    File(Arc<SourceFile>, u64),
+    /// Behind a pickle.
+    Pickle(pytorch_reader::Tensor),
+}
+
+/// A tensor of a checkpoint, not yet read.
+#[derive(Clone, Debug)]
+pub struct StoredTensor {
+    pub(super) name: String,
+    pub(super) dtype: StoredType,
+    pub(super) shape: Vec<usize>,
+    pub(super) id: Option<u64>,
+    pub(super) place: Place,
+}
+
+/// Numbers that are read and turned into f32 at a time: their bytes stay in the nearest cache.
+const CHUNK: usize = 8 * 1024;
+
+impl StoredTensor {
+    /// Its name, as the file spells it.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What its numbers are.
+    pub fn dtype(&self) -> StoredType {
+        self.dtype
+    }
+
+    /// Its sizes, as the file has them: a linear map is `[out, in]` in PyTorch and `[in, out]` in our own.
+    pub fn shape(&self) -> &[usize] {
+        &self.shape
+    }
+
+    /// How many numbers it has.
+    pub fn count(&self) -> usize {
+        self.shape.iter().product()
+    }
+
+    /// All values, in the file's order.
+    ///
+    /// # Errors
+    /// Where the file cannot be read, or holds no floating-point numbers.
+    pub fn read_f32(&self) -> Result<Vec<f32>> {
+        self.open()?.read(0, self.count())
+    }
+
+    /// The values' reader; a pickled tensor is fetched now.
+    pub(super) fn open(&self) -> Result<Values<'_>> {
+        if !self.dtype.is_float() {
+            let remedy = "weights are floating-point numbers; look at the file with `rat-report inspect`";
+            return Err(Error::tensor(&self.name, "floating-point numbers", self.dtype.to_string(), remedy));
+        }
+        let bytes = match &self.place {
+            Place::File(file, start) => Bytes::File(file, *start),
+            Place::Pickle(tensor) => Bytes::Memory(tensor.read().map_err(|source| self.damaged(&source))?),
+        };
+        Ok(Values { dtype: self.dtype, bytes })
+    }
+
+    fn damaged(&self, source: &dyn fmt::Display) -> Error {
+        Error::tensor(
+            &self.name,
+            format!("{} of shape {:?}", self.dtype, self.shape),
+            source.to_string(),
+            super::open::DAMAGED,
+        )
+    }
+}
+
+enum Bytes<'a> {
+    File(&'a SourceFile, u64),
+    Memory(Vec<u8>),
+}
+
+/// The values of one tensor.
+pub(super) struct Values<'a> {
+    dtype: StoredType,
+    bytes: Bytes<'a>,
+}
+
+impl Values<'_> {
+    /// So many values from the `start`th on.
+    pub(super) fn read(&self, start: usize, count: usize) -> Result<Vec<f32>> {
+        let mut values = vec![0.0; count];
+        self.read_into(start, &mut values)?;
+        Ok(values)
+    }
+
+    /// The values from the `start`th on, as many as fit.
+    pub(super) fn read_into(&self, start: usize, values: &mut [f32]) -> Result<()> {
+        let width = self.dtype.bytes();
+        let mut raw = [0_u8; CHUNK * 8];
+        for (index, chunk) in values.chunks_mut(CHUNK).enumerate() {
+            let first = (start + index * CHUNK) * width;
+            match &self.bytes {
+                Bytes::File(file, place) => {
+                    let raw = &mut raw[..chunk.len() * width];
+                    file.read(raw, place + first as u64)?;
+                    decode(raw, self.dtype, chunk);
+                }
+                Bytes::Memory(bytes) => {
+                    let part = bytes.get(first..first + chunk.len() * width).ok_or_else(|| {
+                        Error::data("a pickled tensor is shorter than its shape says", super::open::DAMAGED)
+                    })?;
+                    decode(part, self.dtype, chunk);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Little-endian bytes as f32.
+fn decode(raw: &[u8], dtype: StoredType, values: &mut [f32]) {
+    match dtype {
+        StoredType::F32 => {
+            for (value, bytes) in values.iter_mut().zip(raw.as_chunks::<4>().0) {
+                *value = f32::from_le_bytes(*bytes);
+            }
+        }
+        StoredType::F64 => {
+            for (value, bytes) in values.iter_mut().zip(raw.as_chunks::<8>().0) {
+                *value = f64::from_le_bytes(*bytes) as f32;
+            }
+        }
+        StoredType::Bf16 => {
+            for (value, bytes) in values.iter_mut().zip(raw.as_chunks::<2>().0) {
+                *value = bf16::from_le_bytes(*bytes).to_f32();
+            }
+        }
+        StoredType::F16 => {
+            let halves: Vec<f16> = raw.as_chunks::<2>().0.iter().map(|bytes| f16::from_le_bytes(*bytes)).collect();
+            halves.convert_to_f32_slice(values);
+        }
+        StoredType::Other(..) => unreachable!("refused when the tensor was opened"),
+    }
+}
