@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::wavlm::RelativePositions;
 use crate::error::{Error, Result};
 
 /// Where the convolutional feature extractor normalises.
@@ -60,6 +61,9 @@ pub struct EncoderConfig {
     pub positional_groups: usize,
     /// Whether the waveform is brought to zero mean and unit variance first.
     pub normalise_waveform: bool,
+    /// The buckets of WavLM's gated relative position bias; the others have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub relative_positions: Option<RelativePositions>,
 }
 
 /// Kernels of the seven convolutions; the same in the whole family.
@@ -69,20 +73,66 @@ pub const CONV_STRIDES: [usize; 7] = [5, 2, 2, 2, 2, 2, 2];
 /// The shortest waveform that gives a frame, in samples.
 pub const MIN_SAMPLES: usize = 400;
 
-/// name, F, L, heads, feed-forward, group norm, conv bias, pre-norm, normalises the waveform
-type Row = (&'static str, usize, usize, usize, usize, bool, bool, bool, bool);
+/// Features, layers and heads of the transformer; its feed-forward network is four times as wide as the features.
+type Size = (usize, usize, usize);
+const BASE: Size = (768, 12, 12);
+const LARGE: Size = (1024, 24, 16);
+const EXTRA_LARGE: Size = (1280, 48, 16);
+const XLSR_2B: Size = (1920, 48, 16);
 
-const FAMILY: [Row; 9] = [
-    ("Wav2Vec2_base", 768, 12, 12, 3072, true, false, false, false),
-    ("HuBERT_base", 768, 12, 12, 3072, true, false, false, false),
-    ("Wav2Vec2_large", 1024, 24, 16, 4096, true, false, false, false),
-    ("Wav2Vec2_LV60k", 1024, 24, 16, 4096, false, true, true, true),
-    ("HuBERT_large", 1024, 24, 16, 4096, false, false, true, true),
-    ("HuBERT_extralarge", 1280, 48, 16, 5120, false, false, true, true),
-    ("XLSR_300M", 1024, 24, 16, 4096, false, true, true, true),
-    ("XLSR_1B", 1280, 48, 16, 5120, false, true, true, true),
-    ("XLSR_2B", 1920, 48, 16, 7680, false, true, true, true),
+/// Where feature extractor and transformer normalise.
+type Norms = (ExtractorNorm, NormOrder);
+const GROUP_POST: Norms = (ExtractorNorm::Group, NormOrder::Post);
+const LAYER_PRE: Norms = (ExtractorNorm::Layer, NormOrder::Pre);
+
+/// What tells one encoder of the family from another.
+struct Row {
+    name: &'static str,
+    size: Size,
+    norms: Norms,
+    conv_bias: bool,
+    wavlm: bool,
+    normalise: bool,
+}
+
+/// As torchaudio 2.11 builds them and its bundles feed them: `tests/fixtures/print_encoders.py` prints this table from there.
+#[rustfmt::skip]
+const FAMILY: [Row; 12] = [
+    Row { name: "Wav2Vec2_base",     size: BASE,        norms: GROUP_POST, conv_bias: false, wavlm: false, normalise: false },
+    Row { name: "Wav2Vec2_large",    size: LARGE,       norms: GROUP_POST, conv_bias: false, wavlm: false, normalise: false },
+    Row { name: "Wav2Vec2_LV60k",    size: LARGE,       norms: LAYER_PRE,  conv_bias: true,  wavlm: false, normalise: true },
+    Row { name: "HuBERT_base",       size: BASE,        norms: GROUP_POST, conv_bias: false, wavlm: false, normalise: false },
+    Row { name: "HuBERT_large",      size: LARGE,       norms: LAYER_PRE,  conv_bias: false, wavlm: false, normalise: true },
+    Row { name: "HuBERT_extralarge", size: EXTRA_LARGE, norms: LAYER_PRE,  conv_bias: false, wavlm: false, normalise: true },
+    Row { name: "WavLM_base",        size: BASE,        norms: GROUP_POST, conv_bias: false, wavlm: true,  normalise: false },
+    Row { name: "WavLM_baseplus",    size: BASE,        norms: GROUP_POST, conv_bias: false, wavlm: true,  normalise: false },
+    Row { name: "WavLM_large",       size: LARGE,       norms: LAYER_PRE,  conv_bias: false, wavlm: true,  normalise: true },
+    Row { name: "XLSR_300M",         size: LARGE,       norms: LAYER_PRE,  conv_bias: true,  wavlm: false, normalise: true },
+    Row { name: "XLSR_1B",           size: EXTRA_LARGE, norms: LAYER_PRE,  conv_bias: true,  wavlm: false, normalise: true },
+    Row { name: "XLSR_2B",           size: XLSR_2B,     norms: LAYER_PRE,  conv_bias: true,  wavlm: false, normalise: true },
 ];
+
+impl Row {
+    fn config(&self) -> EncoderConfig {
+        let (features, layers, heads) = self.size;
+        let (extractor_norm, norm_order) = self.norms;
+        EncoderConfig {
+            name: self.name.into(),
+            conv_channels: 512,
+            conv_bias: self.conv_bias,
+            extractor_norm,
+            features,
+            layers,
+            heads,
+            feed_forward: 4 * features,
+            norm_order,
+            positional_kernel: 128,
+            positional_groups: 16,
+            normalise_waveform: self.normalise,
+            relative_positions: self.wavlm.then_some(RelativePositions::WAVLM),
+        }
+    }
+}
 
 impl EncoderConfig {
     /// The configuration of that name.
@@ -93,30 +143,16 @@ impl EncoderConfig {
         if name == "tiny" {
             return Ok(Self::tiny());
         }
-        let row = FAMILY.iter().find(|row| row.0.eq_ignore_ascii_case(name)).ok_or_else(|| {
+        let row = FAMILY.iter().find(|row| row.name.eq_ignore_ascii_case(name)).ok_or_else(|| {
             let known: Vec<_> = Self::names().collect();
             Error::config("encoder", format!("`{name}` is not known"), format!("use one of {}", known.join(", ")))
         })?;
-        let &(name, features, layers, heads, feed_forward, group, conv_bias, pre, normalise) = row;
-        Ok(Self {
-            name: name.into(),
-            conv_channels: 512,
-            conv_bias,
-            extractor_norm: if group { ExtractorNorm::Group } else { ExtractorNorm::Layer },
-            features,
-            layers,
-            heads,
-            feed_forward,
-            norm_order: if pre { NormOrder::Pre } else { NormOrder::Post },
-            positional_kernel: 128,
-            positional_groups: 16,
-            normalise_waveform: normalise,
-        })
+        Ok(row.config())
     }
 
     /// All names that [`named`](Self::named) knows.
     pub fn names() -> impl Iterator<Item = &'static str> {
-        std::iter::once("tiny").chain(FAMILY.iter().map(|row| row.0))
+        std::iter::once("tiny").chain(FAMILY.iter().map(|row| row.name))
     }
 
     /// A small pre-norm encoder for the demo and for tests: about two million parameters, 20 ms frames.
@@ -134,6 +170,7 @@ impl EncoderConfig {
             positional_kernel: 32,
             positional_groups: 8,
             normalise_waveform: true,
+            relative_positions: None,
         }
     }
 
@@ -145,10 +182,31 @@ impl EncoderConfig {
             .fold(samples, |length, (&kernel, stride)| if length < kernel { 0 } else { (length - kernel) / stride + 1 })
     }
 
+    /// The count of the encoder's parameters, without making it.
+    pub fn parameters(&self) -> usize {
+        let [channels, features] = [self.conv_channels, self.features];
+        let linear = |inputs: usize, outputs: usize| (inputs + 1) * outputs;
+        let norm = |width: usize| 2 * width;
+        let kernels = CONV_KERNELS.iter().enumerate();
+        let convolutions: usize =
+            kernels.map(|(place, kernel)| kernel * channels * if place == 0 { 1 } else { channels }).sum();
+        let normed = if self.extractor_norm == ExtractorNorm::Group { 1 } else { CONV_KERNELS.len() };
+        let conv_biases = if self.conv_bias { CONV_KERNELS.len() * channels } else { 0 };
+        let extractor = convolutions + conv_biases + normed * norm(channels);
+        let projection = norm(channels) + linear(channels, features);
+        // The kernel as direction and length (weight norm), and the norm of the whole stack.
+        let positional = self.positional_kernel * (features * features / self.positional_groups + 1) + features;
+        let feed_forward = linear(features, self.feed_forward) + linear(self.feed_forward, features);
+        let gate = linear(features / self.heads, 8) + self.heads;
+        let (embedding, gate) = self.relative_positions.map_or((0, 0), |wavlm| (wavlm.buckets * self.heads, gate));
+        let layer = 4 * linear(features, features) + gate + feed_forward + 2 * norm(features);
+        extractor + projection + positional + norm(features) + embedding + self.layers * layer
+    }
+
     /// Refuses shapes that no network can have.
     ///
     /// # Errors
-    /// Where a size is zero or heads or groups do not divide the features.
+    /// Where a size is zero or heads or groups do not divide the features, or the buckets of positions do not work out.
     pub fn check(&self) -> Result<()> {
         let sizes = [self.conv_channels, self.features, self.layers, self.heads, self.feed_forward];
         let remedy = "use one of the named encoders, or sizes that divide";
@@ -161,6 +219,11 @@ impl EncoderConfig {
                 self.features, self.heads, self.positional_groups
             );
             return Err(Error::config("encoder", message, remedy));
+        }
+        if let Some(positions) = self.relative_positions.filter(|positions| !positions.is_valid()) {
+            let message =
+                format!("{} buckets cannot hold distances up to {} frames", positions.buckets, positions.max_distance);
+            return Err(Error::config("encoder", message, "use at least 4 buckets, as 320 for 800 frames"));
         }
         Ok(())
     }
@@ -177,6 +240,39 @@ mod tests {
         assert_eq!(config.frames(MIN_SAMPLES), 1);
         assert_eq!(config.frames(8_000), 24);
         assert_eq!(config.frames(64_000), 199);
+    }
+
+    #[test]
+    fn parameters_are_those_of_torchaudio() {
+        let counts = [
+            ("Wav2Vec2_base", 94_370_944),
+            ("Wav2Vec2_large", 315_427_968),
+            ("Wav2Vec2_LV60k", 315_437_696),
+            ("HuBERT_base", 94_370_944),
+            ("HuBERT_large", 315_434_112),
+            ("HuBERT_extralarge", 962_492_544),
+            ("WavLM_base", 94_381_168),
+            ("WavLM_baseplus", 94_381_168),
+            ("WavLM_large", 315_452_096),
+            ("XLSR_300M", 315_437_696),
+            ("XLSR_1B", 962_496_128),
+            ("XLSR_2B", 2_159_257_728),
+        ];
+        assert_eq!(counts.len(), FAMILY.len());
+        for (name, count) in counts {
+            assert_eq!(EncoderConfig::named(name).expect("is known").parameters(), count, "{name}");
+        }
+    }
+
+    #[test]
+    fn configurations_from_before_wavlm_can_be_read() {
+        let tiny = EncoderConfig::tiny();
+        let text = toml::to_string(&tiny).expect("can be written");
+        assert!(!text.contains("relative_positions"));
+        assert_eq!(toml::from_str::<EncoderConfig>(&text).expect("can be read"), tiny);
+        let wavlm = EncoderConfig::named("wavlm_large").expect("is known");
+        let text = toml::to_string(&wavlm).expect("can be written");
+        assert_eq!(toml::from_str::<EncoderConfig>(&text).expect("can be read"), wavlm);
     }
 
     #[test]

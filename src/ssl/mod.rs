@@ -12,6 +12,7 @@ mod identify;
 mod mask;
 mod positional;
 mod transformer;
+mod wavlm;
 mod weights;
 
 pub use attention::attend;
@@ -19,4 +20,5 @@ pub use config::{CONV_KERNELS, CONV_STRIDES, EncoderConfig, ExtractorNorm, MIN_S
 pub use encoder::{SslEncoder, SslFeatures, waveform_batch};
 pub use identify::{IdentifiedEncoder, identify};
 pub use mask::Lengths;
+pub use wavlm::RelativePositions;
 pub use weights::draw_weights;

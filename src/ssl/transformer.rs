@@ -1,8 +1,8 @@
-//! The transformer stack; its features are the raw outputs of every layer.
+//! The transformer stack; its features are the raw outputs of every layer (torchaudio's `Transformer`).
 
 use burn::{
-    module::Module,
-    nn::{LayerNorm, LayerNormConfig, Linear, LinearConfig},
+    module::{Module, Param},
+    nn::{Initializer, LayerNorm, LayerNormConfig, Linear, LinearConfig},
     tensor::{Device, Tensor, activation::gelu},
 };
 
@@ -10,15 +10,18 @@ use super::{
     attention::attend,
     config::{EncoderConfig, NormOrder},
     positional::PositionalEmbedding,
+    wavlm::{RelativeEmbedding, position_gate},
 };
 
-/// Self-attention with its four projections.
+/// Self-attention with its four projections; in WavLM also the gate of the position bias.
 #[derive(Module, Debug)]
 pub struct SelfAttention {
     k_proj: Linear,
     v_proj: Linear,
     q_proj: Linear,
     out_proj: Linear,
+    gru_rel_pos_linear: Option<Linear>,
+    gru_rel_pos_const: Option<Param<Tensor<4>>>,
     heads: usize,
 }
 
@@ -43,9 +46,19 @@ pub struct TransformerLayer {
 #[derive(Module, Debug)]
 pub struct Transformer {
     pos_conv_embed: PositionalEmbedding,
+    rel_attn_embed: Option<RelativeEmbedding>,
     layer_norm: LayerNorm,
     layers: Vec<TransformerLayer>,
     pre_norm: bool,
+}
+
+/// What is added to the attention scores of every layer.
+#[derive(Clone, Copy, Debug)]
+struct Biases<'a> {
+    /// `[batch, 1, 1, frames]`, where something is padded.
+    padding: Option<&'a Tensor<4>>,
+    /// `[1, heads, frames, frames]`, in WavLM.
+    positions: Option<&'a Tensor<4>>,
 }
 
 impl Transformer {
@@ -53,45 +66,53 @@ impl Transformer {
     pub fn new(config: &EncoderConfig, device: &Device) -> Self {
         Self {
             pos_conv_embed: PositionalEmbedding::new(config, device),
+            rel_attn_embed: config
+                .relative_positions
+                .map(|positions| RelativeEmbedding::new(positions, config.heads, device)),
             layer_norm: LayerNormConfig::new(config.features).init(device),
             layers: (0..config.layers).map(|_| TransformerLayer::new(config, device)).collect(),
             pre_norm: config.norm_order == NormOrder::Pre,
         }
     }
 
-    /// The outputs of all layers. Padded frames must be zero and are masked by `bias`.
-    ///
-    /// A post-norm stack is normed once before its layers; a pre-norm stack after them, which features do not see.
+    /// The outputs of all layers; see [`for_each_layer`](Self::for_each_layer).
     ///
     /// # Shapes
     /// - frames: `[batch, frames, features]`
     /// - bias: `[batch, 1, 1, frames]`
     /// - output: `layers` tensors `[batch, frames, features]`
     pub fn forward(&self, frames: Tensor<3>, bias: Option<&Tensor<4>>) -> Vec<Tensor<3>> {
+        let mut outputs = Vec::with_capacity(self.layers.len());
+        self.for_each_layer(frames, bias, |output| outputs.push(output));
+        outputs
+    }
+
+    /// Hands on the output of each layer, first to last, and keeps none. Padded frames must be zero and are masked by `bias`.
+    ///
+    /// A post-norm stack is normed once before its layers; a pre-norm stack after them, which features do not see.
+    ///
+    /// # Shapes
+    /// - frames: `[batch, frames, features]`
+    /// - bias: `[batch, 1, 1, frames]`
+    /// - each output: `[batch, frames, features]`
+    pub fn for_each_layer(&self, frames: Tensor<3>, bias: Option<&Tensor<4>>, mut visit: impl FnMut(Tensor<3>)) {
+        let positions = self.rel_attn_embed.as_ref().map(|embedding| embedding.bias(frames.dims()[1]));
+        let biases = Biases { padding: bias, positions: positions.as_ref() };
         let positioned = self.pos_conv_embed.forward(frames);
         let mut hidden = if self.pre_norm { positioned } else { self.layer_norm.forward(positioned) };
-        let mut outputs = Vec::with_capacity(self.layers.len());
         for layer in &self.layers {
-            hidden = layer.forward(hidden, bias);
-            outputs.push(hidden.clone());
+            hidden = layer.forward(hidden, biases);
+            visit(hidden.clone());
         }
-        outputs
     }
 }
 
 impl TransformerLayer {
     fn new(config: &EncoderConfig, device: &Device) -> Self {
         let features = config.features;
-        let square = || LinearConfig::new(features, features).init(device);
         let norm = || LayerNormConfig::new(features).init(device);
         Self {
-            attention: SelfAttention {
-                k_proj: square(),
-                v_proj: square(),
-                q_proj: square(),
-                out_proj: square(),
-                heads: config.heads,
-            },
+            attention: SelfAttention::new(config, device),
             layer_norm: norm(),
             feed_forward: FeedForward {
                 intermediate_dense: LinearConfig::new(features, config.feed_forward).init(device),
@@ -104,23 +125,63 @@ impl TransformerLayer {
 
     /// # Shapes
     /// - hidden, output: `[batch, frames, features]`
-    fn forward(&self, hidden: Tensor<3>, bias: Option<&Tensor<4>>) -> Tensor<3> {
+    fn forward(&self, hidden: Tensor<3>, biases: Biases<'_>) -> Tensor<3> {
         if self.pre_norm {
-            let hidden = hidden.clone() + self.attention.forward(self.layer_norm.forward(hidden), bias);
+            let hidden = hidden.clone() + self.attention.forward(self.layer_norm.forward(hidden), biases);
             hidden.clone() + self.feed_forward.forward(self.final_layer_norm.forward(hidden))
         } else {
-            let hidden = self.layer_norm.forward(hidden.clone() + self.attention.forward(hidden, bias));
+            let hidden = self.layer_norm.forward(hidden.clone() + self.attention.forward(hidden, biases));
             self.final_layer_norm.forward(hidden.clone() + self.feed_forward.forward(hidden))
         }
     }
 }
 
 impl SelfAttention {
-    fn forward(&self, hidden: Tensor<3>, bias: Option<&Tensor<4>>) -> Tensor<3> {
+    fn new(config: &EncoderConfig, device: &Device) -> Self {
+        let [features, heads] = [config.features, config.heads];
+        let square = || LinearConfig::new(features, features).init(device);
+        let gated = config.relative_positions.is_some();
+        Self {
+            k_proj: square(),
+            v_proj: square(),
+            q_proj: square(),
+            out_proj: square(),
+            gru_rel_pos_linear: gated.then(|| LinearConfig::new(features / heads, 8).init(device)),
+            gru_rel_pos_const: gated.then(|| Initializer::Ones.init([1, heads, 1, 1], device)),
+            heads,
+        }
+    }
+
+    /// # Shapes
+    /// - hidden, output: `[batch, frames, features]`
+    fn forward(&self, hidden: Tensor<3>, biases: Biases<'_>) -> Tensor<3> {
+        let bias = self.bias(&hidden, biases);
         let query = self.q_proj.forward(hidden.clone());
         let key = self.k_proj.forward(hidden.clone());
         let value = self.v_proj.forward(hidden);
-        self.out_proj.forward(attend(query, key, value, self.heads, bias.cloned()))
+        self.out_proj.forward(attend(query, key, value, self.heads, bias))
+    }
+
+    /// The padding's bias and the gated one of the positions, whichever there are.
+    ///
+    /// # Shapes
+    /// - hidden: `[batch, frames, features]`
+    /// - output: `[batch, 1, 1, frames]` or `[batch, heads, frames, frames]`
+    fn bias(&self, hidden: &Tensor<3>, biases: Biases<'_>) -> Option<Tensor<4>> {
+        let gate = match (&self.gru_rel_pos_linear, &self.gru_rel_pos_const) {
+            (Some(linear), Some(scale)) => Some(position_gate(hidden.clone(), linear, scale.val())),
+            _ => None,
+        };
+        let positions = match (gate, biases.positions) {
+            (Some(gate), Some(positions)) => Some(gate * positions.clone()),
+            (None, positions) => positions.cloned(),
+            (Some(_), None) => None,
+        };
+        match (positions, biases.padding) {
+            (Some(positions), Some(padding)) => Some(positions + padding.clone()),
+            (Some(positions), None) => Some(positions),
+            (None, padding) => padding.cloned(),
+        }
     }
 }
 
