@@ -170,6 +170,19 @@ impl StoredTensor {
         self.open()?.read(0, self.count())
     }
 
+    /// The one number of an int64 scalar, as BatchNorm's counter of steps; nothing for other tensors.
+    pub fn read_counter(&self) -> Option<i64> {
+        if self.dtype != StoredType::Other("i64", 8) || self.count() != 1 {
+            return None;
+        }
+        let mut bytes = [0_u8; 8];
+        match &self.place {
+            Place::File(file, start) => file.read(&mut bytes, *start).ok()?,
+            Place::Pickle(tensor) => bytes = tensor.read().ok()?.try_into().ok()?,
+        }
+        Some(i64::from_le_bytes(bytes))
+    }
+
     /// The values' reader; a pickled tensor is fetched now.
     pub(super) fn open(&self) -> Result<Values<'_>> {
         if !self.dtype.is_float() {

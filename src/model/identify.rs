@@ -2,13 +2,14 @@
 
 use std::path::Path;
 
+use burn::tensor::Device;
 use serde::Deserialize;
 
-use super::{Conditioning, checkpoint::all_names};
+use super::{Conditioning, Detector, checkpoint::all_names};
 use crate::{
-    checkpoint::Checkpoint,
+    checkpoint::{Checkpoint, Plan},
     error::{Error, Result},
-    ssl::{self, EncoderConfig, IdentifiedEncoder},
+    ssl::{self, EncoderConfig, IdentifiedEncoder, SslEncoder},
 };
 
 /// The metadata key under which `convert` writes the classifier's name.
@@ -66,6 +67,53 @@ pub fn identify(checkpoint: &Checkpoint) -> Result<IdentifiedDetector> {
     }
     conditioning = said.unwrap_or(conditioning);
     Ok(IdentifiedDetector { encoder, conditioning, conditioning_known: said.is_some() })
+}
+
+/// What a checkpoint was recognised as.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Network {
+    /// A whole countermeasure.
+    Detector(IdentifiedDetector),
+    /// An encoder alone.
+    Encoder(IdentifiedEncoder),
+}
+
+impl Network {
+    /// Tells a detector or an encoder.
+    ///
+    /// # Errors
+    /// Where the tensors are neither.
+    pub fn of(checkpoint: &Checkpoint) -> Result<Self> {
+        match identify(checkpoint) {
+            Ok(detector) => Ok(Self::Detector(detector)),
+            Err(_) => ssl::identify(checkpoint, &ssl::checkpoint::all_names(), "").map(Self::Encoder),
+        }
+    }
+
+    /// Its encoder.
+    pub fn encoder(&self) -> &IdentifiedEncoder {
+        match self {
+            Self::Detector(detector) => &detector.encoder,
+            Self::Encoder(encoder) => encoder,
+        }
+    }
+
+    /// What of the checkpoint goes where in this network, which is built for it without weights.
+    ///
+    /// # Errors
+    /// Where its sizes do not fit together.
+    pub fn plan(&self, checkpoint: &Checkpoint) -> Result<Plan> {
+        let device = Device::flex();
+        Ok(match self {
+            Self::Detector(found) => {
+                let detector = Detector::new(&found.encoder.config, found.conditioning, &device)?;
+                Plan::new(checkpoint, &detector, &all_names())
+            }
+            Self::Encoder(found) => {
+                Plan::new(checkpoint, &SslEncoder::new(&found.config, &device)?, &ssl::checkpoint::all_names())
+            }
+        })
+    }
 }
 
 /// The configuration of the run that the checkpoint lies in, at most two folders up.

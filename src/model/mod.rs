@@ -2,15 +2,19 @@
 
 mod block;
 pub mod checkpoint;
+mod convert;
 mod detector;
 mod features;
 mod head;
 mod identify;
+mod inspection;
 mod recording;
 
 pub use block::{BlockTrace, ReferenceBlock, ReferenceInput};
+pub use convert::{Conversion, Converted, convert};
 pub use detector::{Conditioning, Detector, Trace};
 pub use features::{FeatureStore, encode};
 pub use head::Head;
-pub use identify::{IdentifiedDetector, identify};
+pub use identify::{IdentifiedDetector, Network, identify};
+pub use inspection::{Inspection, Parameters, TensorGroup, TensorNote};
 pub use recording::{Recording, RecordingSource};

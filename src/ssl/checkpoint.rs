@@ -81,7 +81,8 @@ pub fn hugging_face() -> KeyMap {
 
 /// Every name that is read: ours, torchaudio's and Hugging Face's, which never contradict each other.
 pub fn all_names() -> KeyMap {
-    torchaudio(true).then(hugging_face())
+    let own = KeyMap::new([("encoder.transformer.", "encoder.transformer.")]);
+    torchaudio(true).then(hugging_face()).then(own)
 }
 
 impl SslEncoder {
@@ -121,7 +122,7 @@ fn remedy(checkpoint: &Checkpoint) -> String {
     let naming = Naming::of(checkpoint);
     match identify(checkpoint, &all_names(), "") {
         _ if naming == Naming::Fairseq => FAIRSEQ.into(),
-        Ok(found) => format!("it holds {} under {naming} names: choose that with --encoder", found.named()),
+        Ok(found) => format!("it holds {} under {naming} names: choose what fits it with --encoder", found.named()),
         Err(error) => error.remedy().into(),
     }
 }

@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, path::Path};
 
 use serde::Deserialize;
 
-use super::{CONV_KERNELS, EncoderConfig, ExtractorNorm, NormOrder};
+use super::{CONV_KERNELS, EncoderConfig, ExtractorNorm, NormOrder, RelativePositions};
 use crate::{
     checkpoint::{Checkpoint, KeyMap},
     error::{Error, Result},
@@ -37,6 +37,7 @@ struct HuggingFaceConfig {
     num_attention_heads: usize,
     #[serde(default)]
     do_stable_layer_norm: bool,
+    max_bucket_distance: Option<usize>,
 }
 
 type Shapes = BTreeMap<String, Vec<usize>>;
@@ -67,6 +68,9 @@ pub fn identify(checkpoint: &Checkpoint, keys: &KeyMap, below: &str) -> Result<I
     } else if let Some(beside) = beside {
         found.names.clear();
         found.config.heads = beside.num_attention_heads;
+        if let (Some(positions), Some(distance)) = (&mut found.config.relative_positions, beside.max_bucket_distance) {
+            positions.max_distance = distance;
+        }
         found.config.norm_order = beside.norm_order();
         found.heads_known = true;
     }
@@ -120,6 +124,9 @@ fn same_tensors(a: &EncoderConfig, b: &EncoderConfig) -> bool {
         heads: 0,
         norm_order: NormOrder::Pre,
         normalise_waveform: false,
+        relative_positions: config
+            .relative_positions
+            .map(|positions| RelativePositions { max_distance: 0, ..positions }),
         ..config.clone()
     };
     told(a) == told(b)
@@ -127,11 +134,13 @@ fn same_tensors(a: &EncoderConfig, b: &EncoderConfig) -> bool {
 
 fn from_shapes(shapes: &Shapes, path: &Path) -> Result<IdentifiedEncoder> {
     let size = |name: &str, axis: usize| {
-        shapes.get(name).and_then(|shape| shape.get(axis)).copied().filter(|&size| size > 0).ok_or_else(|| {
-            let message =
-                format!("checkpoint {} is no encoder of the wav2vec 2.0 family: it lacks {name}", path.display());
-            Error::data(message, REMEDY)
-        })
+        shapes.get(name).filter(|shape| !shape.contains(&0)).and_then(|shape| shape.get(axis)).copied().ok_or_else(
+            || {
+                let message =
+                    format!("checkpoint {} is no encoder of the wav2vec 2.0 family: it lacks {name}", path.display());
+                Error::data(message, REMEDY)
+            },
+        )
     };
     let layer = |index: usize, name: &str| format!("encoder.transformer.layers.{index}.{name}");
     let features = size("encoder.feature_projection.projection.bias", 0)?;
@@ -141,6 +150,9 @@ fn from_shapes(shapes: &Shapes, path: &Path) -> Result<IdentifiedEncoder> {
     let layers = (0..).take_while(|&index| shapes.contains_key(&layer(index, "final_layer_norm.weight"))).count();
     let per_layer = shapes.contains_key("feature_extractor.conv_layers.1.layer_norm.weight");
     let gated = shapes.contains_key(&layer(0, "attention.gru_rel_pos_const"));
+    let buckets = shapes.get("encoder.transformer.rel_attn_embed.weight").and_then(|shape| shape.first()).copied();
+    let relative_positions =
+        buckets.filter(|_| gated).map(|buckets| RelativePositions { buckets, ..RelativePositions::WAVLM });
     let gate_heads = shapes.get(&layer(0, "attention.gru_rel_pos_const")).and_then(|shape| shape.get(1)).copied();
     let last = format!("feature_extractor.conv_layers.{}.conv.weight", CONV_KERNELS.len() - 1);
     size(&last, 0)?;
@@ -157,11 +169,12 @@ fn from_shapes(shapes: &Shapes, path: &Path) -> Result<IdentifiedEncoder> {
         positional_kernel: size(weight_g, 2)?,
         positional_groups: (features / size(weight_v, 1)?).max(1),
         normalise_waveform: per_layer,
-        ..EncoderConfig::tiny()
+        relative_positions,
     };
     // Heads have 64 features in every encoder of the family of these widths.
     let usual = features.is_multiple_of(64) && (512..=1024).contains(&features) && layers >= 2;
-    let heads_known = gate_heads.is_some() || usual;
+    let usual_buckets = relative_positions.is_none_or(|positions| positions == RelativePositions::WAVLM);
+    let heads_known = usual_buckets && (gate_heads.is_some() || usual);
     Ok(IdentifiedEncoder { config, names: vec![], heads_known, gated })
 }
 

@@ -18,7 +18,7 @@ mod weights;
 pub use attention::attend;
 pub use config::{CONV_KERNELS, CONV_STRIDES, EncoderConfig, ExtractorNorm, MIN_SAMPLES, NormOrder};
 pub use encoder::{SslEncoder, SslFeatures, waveform_batch};
-pub use identify::{IdentifiedEncoder, identify};
+pub use identify::{IdentifiedEncoder, METADATA, identify};
 pub use mask::Lengths;
 pub use wavlm::RelativePositions;
 pub use weights::draw_weights;
