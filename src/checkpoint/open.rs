@@ -70,7 +70,7 @@ impl Checkpoint {
         checkpoint.tensors.sort_by(|a, b| a.name.cmp(&b.name));
         if checkpoint.tensors.is_empty() {
             let message = format!("checkpoint {}: no tensors", checkpoint.path.display());
-            return Err(Error::data(message, "give a file of weights"));
+            return Err(Error::data(message, "give a file of weights; code that a pickle holds is never run"));
         }
         if let Some(pair) = checkpoint.tensors.windows(2).find(|pair| pair[0].name == pair[1].name) {
             let message = format!("checkpoint {}: tensor {} comes twice", checkpoint.path.display(), pair[0].name);
