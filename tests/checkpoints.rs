@@ -8,6 +8,8 @@
 mod damage;
 #[path = "checkpoints/forms.rs"]
 mod forms;
+#[path = "checkpoints/full_size.rs"]
+mod full_size;
 #[allow(dead_code)]
 mod golden;
 #[path = "checkpoints/identity.rs"]

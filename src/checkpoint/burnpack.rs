@@ -10,7 +10,9 @@ use serde::Deserialize;
 use super::{
     open::DAMAGED,
     safetensors::{Content, checked_shape},
-    stored::{Place, SourceFile, StoredTensor, StoredType},
+    source::SourceFile,
+    stored::{Place, StoredTensor},
+    types::StoredType,
 };
 use crate::error::{Error, Result};
 

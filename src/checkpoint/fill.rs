@@ -8,15 +8,19 @@ use burn::{
 };
 use rayon::prelude::*;
 
-use super::plan::{ModulePath, Plan};
+use super::{
+    plan::{Missing, Plan},
+    targets::ModulePath,
+};
 use crate::error::Result;
 
 impl Plan {
     /// The module with the checkpoint's values; what has none keeps its own.
     ///
     /// # Errors
-    /// Where the file cannot be read.
+    /// Where the file cannot be read, or a shape is wrong.
     pub fn fill<M: Module>(&self, module: M) -> Result<M> {
+        self.check(Missing::Allow, || "choose the network that the checkpoint was made for".into())?;
         let read = |matched: &super::Match| {
             let values = matched.read(true)?;
             Ok((matched.target.name.clone(), (matched.stored.id, values)))

@@ -7,7 +7,7 @@ use std::{
 
 use serde::Deserialize;
 
-use super::stored::SourceFile;
+use super::source::SourceFile;
 use crate::error::{Error, Result};
 
 /// Files that a folder may hold, the best first.
@@ -38,7 +38,7 @@ pub(super) fn resolve(path: &Path) -> Result<PathBuf> {
 
 /// The shards, if the file is an index of them.
 pub(super) fn shards(file: &SourceFile) -> Result<Option<Shards>> {
-    if !file.path.extension().is_some_and(|ending| ending == "json") {
+    if file.path.extension().is_none_or(|ending| ending != "json") {
         return Ok(None);
     }
     let refuse = |message: String| {

@@ -7,10 +7,7 @@ use std::{
     sync::Arc,
 };
 
-use super::{
-    burnpack, folder, pickle, safetensors,
-    stored::{SourceFile, StoredTensor},
-};
+use super::{burnpack, folder, pickle, safetensors, source::SourceFile, stored::StoredTensor};
 use crate::error::{Error, Result};
 
 /// What to do about a file that contradicts itself.

@@ -4,7 +4,11 @@ use std::fmt::Display;
 
 use pytorch_reader::{DType, PytorchReader};
 
-use super::stored::{Place, SourceFile, StoredTensor, StoredType};
+use super::{
+    source::SourceFile,
+    stored::{Place, StoredTensor},
+    types::StoredType,
+};
 use crate::error::{Error, Result};
 
 /// The tensors of a pickle. Views that are larger than the whole file are refused: a few bytes can claim any size.

@@ -2,31 +2,16 @@
 
 use std::{collections::BTreeMap, fmt::Write, path::Path};
 
-use burn::{
-    module::{Module, ModuleVisitor, Param},
-    tensor::Tensor,
-};
+use burn::module::Module;
 
 use super::{
     names::{KeyMap, bare, is_unneeded},
     open::{Checkpoint, Form},
     stored::StoredTensor,
+    targets::{Target, in_pytorch, targets},
     transpose::read_transposed,
 };
 use crate::error::{Error, Result};
-
-/// A parameter of a module, or a running statistic, in PyTorch's spelling and shape.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Target {
-    /// Its path; scale and shift of a norm are `weight` and `bias`.
-    pub name: String,
-    /// Its sizes in PyTorch: a linear map is `[out, in]`.
-    pub shape: Vec<usize>,
-    /// Whether it is a linear map, which burn keeps as `[in, out]`.
-    pub linear: bool,
-    /// Whether it is trained; running statistics are not.
-    pub trained: bool,
-}
 
 /// A target with the tensor that fills it.
 #[derive(Clone, Debug)]
@@ -81,42 +66,29 @@ impl Plan {
     /// Finds a tensor for each parameter of a module, whose names are [`KeyMap::ours`].
     pub fn new<M: Module>(checkpoint: &Checkpoint, module: &M, keys: &KeyMap) -> Self {
         let targets = targets(module);
-        let mut by_name: BTreeMap<&str, Option<Match>> =
-            targets.iter().map(|target| (target.name.as_str(), None)).collect();
-        let mut plan = Self {
-            path: checkpoint.path().into(),
-            matched: vec![],
-            missing: vec![],
-            unfit: vec![],
-            unused: vec![],
-            ignored: vec![],
-        };
         let index: BTreeMap<&str, &Target> = targets.iter().map(|target| (target.name.as_str(), target)).collect();
+        let mut found = BTreeMap::<&str, Match>::new();
+        let (mut unfit, mut unused, mut ignored) = (vec![], vec![], vec![]);
         for stored in checkpoint.tensors() {
-            let found: Vec<_> = renamed(checkpoint.form(), stored.name(), keys)
-                .into_iter()
-                .filter_map(|renamed| Some((index.get(renamed.name.as_str())?, renamed.third)))
-                .collect();
-            let taken = found.iter().any(|(target, _)| by_name[target.name.as_str()].is_some());
-            if found.is_empty() || taken {
-                let list = if is_unneeded(stored.name()) { &mut plan.ignored } else { &mut plan.unused };
+            let renamed = renamed(checkpoint.form, &stored.name, keys).into_iter();
+            let fits = renamed.filter_map(|renamed| Some((*index.get(renamed.name.as_str())?, renamed.third)));
+            let fits: Vec<_> = fits.collect();
+            if fits.is_empty() || fits.iter().any(|(target, _)| found.contains_key(target.name.as_str())) {
+                let list = if is_unneeded(&stored.name) { &mut ignored } else { &mut unused };
                 list.push(stored.clone());
                 continue;
             }
-            for (target, third) in found {
-                let matched =
-                    Match { target: (*target).clone(), stored: stored.clone(), third, form: checkpoint.form() };
-                plan.unfit.extend(matched.unfit().filter(|unfit| plan.unfit.last() != Some(unfit)));
-                by_name.insert(&target.name, Some(matched));
+            for (target, third) in fits {
+                let matched = Match { target: target.clone(), stored: stored.clone(), third, form: checkpoint.form };
+                unfit.extend(matched.unfit());
+                found.insert(&target.name, matched);
             }
         }
-        for target in &targets {
-            match by_name.remove(target.name.as_str()).flatten() {
-                Some(matched) => plan.matched.push(matched),
-                None => plan.missing.push(target.clone()),
-            }
-        }
-        plan
+        // The three thirds of a fused tensor say the same of it.
+        unfit.dedup();
+        let missing = targets.iter().filter(|target| !found.contains_key(target.name.as_str())).cloned().collect();
+        let matched = targets.iter().filter_map(|target| found.remove(target.name.as_str())).collect();
+        Self { path: checkpoint.path().into(), matched, missing, unfit, unused, ignored }
     }
 
     /// Whether each has its other, ignored tensors aside.
@@ -218,77 +190,4 @@ impl Checkpoint {
         }
         shapes
     }
-}
-
-/// burn's names of a norm's scale and shift as PyTorch's.
-fn in_pytorch(name: &str) -> String {
-    let renamed = name.strip_suffix(".gamma").map(|norm| format!("{norm}.weight"));
-    renamed.or_else(|| name.strip_suffix(".beta").map(|norm| format!("{norm}.bias"))).unwrap_or_else(|| name.into())
-}
-
-/// The path of a visited parameter.
-#[derive(Default)]
-pub(super) struct ModulePath {
-    names: Vec<String>,
-    containers: Vec<String>,
-}
-
-impl ModulePath {
-    pub(super) fn enter(&mut self, name: &str, container: &str) {
-        self.names.push(name.into());
-        self.containers.push(container.into());
-    }
-
-    pub(super) fn exit(&mut self) {
-        self.names.pop();
-        self.containers.pop();
-    }
-
-    fn container(&self) -> &str {
-        self.containers.last().map_or("", String::as_str)
-    }
-
-    pub(super) fn name(&self) -> String {
-        let name = self.names.join(".");
-        if self.container().ends_with("Norm") { in_pytorch(&name) } else { name }
-    }
-
-    /// What stands here, of that shape in the module.
-    pub(super) fn target(&self, mut shape: Vec<usize>) -> Target {
-        let linear = self.container().ends_with(":Linear") && shape.len() == 2;
-        if linear {
-            shape.reverse();
-        }
-        let name = self.name();
-        let trained = !(name.ends_with("running_mean") || name.ends_with("running_var"));
-        Target { name, shape, linear, trained }
-    }
-}
-
-#[derive(Default)]
-struct Targets {
-    path: ModulePath,
-    found: Vec<Target>,
-}
-
-impl ModuleVisitor for Targets {
-    fn enter_module(&mut self, name: &str, container_type: &str) {
-        self.path.enter(name, container_type);
-    }
-
-    fn exit_module(&mut self, _name: &str, _container_type: &str) {
-        self.path.exit();
-    }
-
-    fn visit_float<const D: usize>(&mut self, param: &Param<Tensor<D>>) {
-        let shape = param.lazy_shape().to_vec();
-        self.found.push(self.path.target(shape));
-    }
-}
-
-/// All parameters of a module, none of which is drawn for it.
-pub fn targets<M: Module>(module: &M) -> Vec<Target> {
-    let mut targets = Targets::default();
-    module.visit(&mut targets);
-    targets.found
 }

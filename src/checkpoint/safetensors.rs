@@ -9,7 +9,9 @@ use serde::{
 
 use super::{
     open::DAMAGED,
-    stored::{Place, SourceFile, StoredTensor, StoredType},
+    source::SourceFile,
+    stored::{Place, StoredTensor},
+    types::StoredType,
 };
 use crate::error::{Error, Result};
 

@@ -9,7 +9,7 @@ use std::{
 use half::{bf16, f16};
 use serde_json::{Map, Value, json};
 
-use super::stored::StoredType;
+use super::types::StoredType;
 use crate::{
     error::{Error, Result},
     output::OutputFile,

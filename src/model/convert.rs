@@ -55,13 +55,12 @@ pub fn convert(source: impl AsRef<Path>, output: impl AsRef<Path>, how: Conversi
         Network::Encoder(_) => Naming::Torchaudio,
     });
     let (below, keys) = names(&network, naming)?;
+    let keeps_counters = naming == Naming::Authors;
     let kept = |matched: &&Match| matched.target.name.starts_with(below);
     let mut tensors = renamed(plan.matched.iter().filter(kept), below, &keys, how.dtype)?;
-    if naming == Naming::Authors {
+    if keeps_counters {
         tensors.extend(counters(&plan));
     }
-    let written = tensors.iter().map(|tensor| tensor.name.ends_with("num_batches_tracked")).collect::<Vec<_>>();
-    let keeps_counters = written.contains(&true);
     let rest = plan.matched.iter().filter(|matched| !kept(matched)).map(|matched| &matched.stored);
     let rest = rest.chain(&plan.unused).chain(&plan.ignored).map(|tensor| tensor.name().to_owned());
     let left_out = rest.filter(|name| !(keeps_counters && name.ends_with("num_batches_tracked"))).collect();

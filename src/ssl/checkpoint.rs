@@ -15,7 +15,7 @@ use burn::tensor::Device;
 use super::{SslEncoder, identify};
 use crate::{
     checkpoint::{Checkpoint, KeyMap, Missing, Naming, Plan},
-    error::Result,
+    error::{Error, Result},
 };
 
 /// Ours, torchaudio's, Hugging Face's. The first row that matches counts; a pattern that ends with a dot is a beginning.
@@ -93,7 +93,10 @@ impl SslEncoder {
     /// Where the file cannot be read, is no encoder of the family, or does not tell its heads.
     pub fn load(path: impl AsRef<Path>, device: &Device) -> Result<Self> {
         let checkpoint = Checkpoint::open(path)?;
-        let found = identify(&checkpoint, &all_names(), "")?;
+        let found = identify(&checkpoint, &all_names(), "").map_err(|error| match error {
+            Error::Data { message, .. } => Error::data(message, remedy(&checkpoint)),
+            other => other,
+        })?;
         let encoder = Self::new(found.certain(checkpoint.path())?, device)?;
         encoder.fill(&checkpoint, Missing::Refuse)
     }
@@ -122,6 +125,7 @@ fn remedy(checkpoint: &Checkpoint) -> String {
     let naming = Naming::of(checkpoint);
     match identify(checkpoint, &all_names(), "") {
         _ if naming == Naming::Fairseq => FAIRSEQ.into(),
+        _ if [Naming::Authors, Naming::Own].contains(&naming) => DETECTOR.into(),
         Ok(found) => format!("it holds {} under {naming} names: choose what fits it with --encoder", found.named()),
         Err(error) => error.remedy().into(),
     }
@@ -129,3 +133,6 @@ fn remedy(checkpoint: &Checkpoint) -> String {
 
 const FAIRSEQ: &str = "fairseq's own files have other names: convert it in Python with \
     torchaudio.models.wav2vec2.utils.import_fairseq_model, or take the same model from Hugging Face";
+
+const DETECTOR: &str = "it holds a whole detector: write its encoder with \
+    `rat-report convert IN OUT.safetensors --naming torchaudio`";

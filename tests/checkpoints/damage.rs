@@ -6,7 +6,7 @@ use burn::tensor::Device;
 use proptest::prelude::*;
 use rat::{
     Error,
-    checkpoint::Checkpoint,
+    checkpoint::{Checkpoint, Missing},
     model::{Conditioning, Detector, Inspection},
     ssl::{EncoderConfig, SslEncoder},
 };
@@ -86,18 +86,39 @@ fn all_that_does_not_fit_is_listed() {
 }
 
 #[test]
+fn what_is_missing_may_be_allowed() {
+    let golden = Tensors::read("rat.safetensors");
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("part.safetensors");
+    let mut part = rows(&golden, str::to_owned);
+    part.retain(|row| row.0 != "attn_mlp.0.bias");
+    part.push(("extra".into(), "F32", vec![1], vec![0; 4]));
+    write(&path, &part);
+    let checkpoint = Checkpoint::open(&path).expect("whole");
+    let fresh = || Detector::random(&wide_kernel(), Conditioning::Reference, 1, &Device::flex()).expect("valid sizes");
+    assert_says(&fresh().fill(&checkpoint, Missing::Refuse).expect_err("not all"), &["block.mlp_in.bias", "extra"]);
+    fresh().fill(&checkpoint, Missing::Allow).expect("what there is");
+    write(&path, &[("extra".into(), "F32", vec![1], vec![0; 4])]);
+    let checkpoint = Checkpoint::open(&path).expect("whole");
+    fresh().fill(&checkpoint, Missing::Allow).expect_err("nothing of it fits");
+}
+
+#[test]
 fn another_family_is_named() {
     let tiny = EncoderConfig::tiny();
     let fresh = || SslEncoder::new(&tiny, &Device::flex()).expect("valid sizes");
     let error = fresh().load_weights(golden::fixture("wavlm_base_like.safetensors")).expect_err("another size");
     assert_says(&error, &["gru_rel_pos_const", "expected shape", "2 layers and 32 features", "--encoder"]);
     let error = fresh().load_weights(golden::fixture("rat.pt")).expect_err("a detector");
-    assert_says(&error, &["classifier.6.weight", "rat-report inspect"]);
+    assert_says(&error, &["classifier.6.weight", "rat-report convert"]);
+    let error = SslEncoder::load(golden::fixture("rat.pt"), &Device::flex()).expect_err("a detector");
+    assert_says(&error, &["is no encoder", "rat-report convert"]);
     let error = Detector::load(golden::fixture("xlsr_like.safetensors"), &Device::flex()).expect_err("an encoder");
     assert_says(&error, &["no detector", "--weights"]);
     let folder = tempfile::tempdir().expect("a temporary folder");
     let path = folder.path().join("fairseq.safetensors");
     write(&path, &[("encoder.layers.0.self_attn.k_proj.weight".into(), "F32", vec![1], vec![0; 4])]);
+    assert_says(&SslEncoder::load(&path, &Device::flex()).expect_err("fairseq's names"), &["import_fairseq_model"]);
     assert_says(&fresh().load_weights(&path).expect_err("fairseq's names"), &["import_fairseq_model"]);
 }
 

@@ -4,6 +4,7 @@ use std::{fs, path::Path};
 
 use burn::tensor::{Device, Tensor, TensorData};
 use rat::{
+    checkpoint::Checkpoint,
     model::{Conditioning, Detector},
     ssl::{EncoderConfig, ExtractorNorm, Lengths, NormOrder, SslEncoder, SslFeatures},
 };
@@ -58,8 +59,26 @@ fn every_form_of_the_authors_checkpoint_is_the_same_network() {
     for path in golden.iter().chain([&fixture("rat_legacy.pt")]) {
         assert_is_golden_rat(&load(path), 1e-5, &path.display().to_string());
     }
-    assert_is_golden_rat(&load(&fixture("rat_training_f16.ckpt")), 5e-3, "f16");
-    assert_is_golden_rat(&load(&fixture("rat_bf16.pth")), 5e-2, "bf16");
+    assert_is_golden_rat(&load(&fixture("rat_training_f16.ckpt")), 2e-2, "f16");
+    assert_is_golden_rat(&load(&fixture("rat_bf16.pth")), 0.2, "bf16");
+}
+
+#[test]
+fn half_precision_is_read_to_the_last_bit() {
+    let golden = Tensors::read("rat.safetensors");
+    let rounded_f16 = |value: f32| half::f16::from_f32(value).to_f32();
+    let rounded_bf16 = |value: f32| half::bf16::from_f32(value).to_f32();
+    for (file, wrapper, round) in [
+        ("rat_training_f16.ckpt", "model_state_dict.", &rounded_f16 as &dyn Fn(f32) -> f32),
+        ("rat_bf16.pth", "state_dict.module.", &rounded_bf16),
+    ] {
+        let checkpoint = Checkpoint::open(fixture(file)).expect("the fixture is there");
+        for name in golden.names().filter(|name| !name.ends_with("num_batches_tracked")) {
+            let found = checkpoint.get(&format!("{wrapper}{name}")).unwrap_or_else(|| panic!("{file}: {name}"));
+            let expected: Vec<f32> = golden.get(name).1.iter().map(|&value| round(value)).collect();
+            assert_eq!(found.read_f32().expect("readable"), expected, "{file}: {name}");
+        }
+    }
 }
 
 #[test]
@@ -82,7 +101,7 @@ fn names_and_types_of_safetensors() {
     write(&path, &as_f64(rows(&golden, str::to_owned)));
     assert_is_golden_rat(&load(&path), 1e-5, "f64");
     write(&path, &as_bf16(rows(&golden, str::to_owned)));
-    assert_is_golden_rat(&load(&path), 0.1, "bf16");
+    assert_is_golden_rat(&load(&path), 0.4, "bf16, cut off");
 }
 
 #[test]

@@ -75,9 +75,11 @@ fn describe(text: &mut String, inspection: &Inspection) -> Written {
     writeln!(text, "tensors      {}: {}", tensors.len(), numbers.join(", "))?;
     if let Some(counts) = inspection.parameters {
         writeln!(text, "parameters   {:>13}", grouped(counts.total))?;
-        writeln!(text, "  outside the encoder  {:>11}", grouped(counts.outside_encoder))?;
-        writeln!(text, "  trained in stage 1   {:>11}", grouped(counts.trainable_stage_1))?;
-        writeln!(text, "  trained in stage 2   {:>11}", grouped(counts.trainable_stage_2))?;
+        if inspection.network == "detector" {
+            writeln!(text, "  outside the encoder  {:>11}", grouped(counts.outside_encoder))?;
+            writeln!(text, "  trained in stage 1   {:>11}", grouped(counts.trainable_stage_1))?;
+            writeln!(text, "  trained in stage 2   {:>11}", grouped(counts.trainable_stage_2))?;
+        }
     }
     Ok(())
 }
