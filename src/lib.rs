@@ -58,6 +58,8 @@ pub mod tables;
 pub mod trial;
 
 #[cfg(feature = "network")]
+pub mod checkpoint;
+#[cfg(feature = "network")]
 pub mod contribution;
 #[cfg(feature = "network")]
 pub mod device;

@@ -18,7 +18,7 @@ enum Column {
 use Column::{Both, Network, Paper};
 
 /// Every room, with its layer and column.
-const ROOMS: [(&str, u8, Column); 25] = [
+const ROOMS: [(&str, u8, Column); 26] = [
     ("error", 0, Both),
     ("output", 0, Both),
     ("trial", 0, Both),
@@ -29,6 +29,7 @@ const ROOMS: [(&str, u8, Column); 25] = [
     ("augment", 2, Both),
     ("data", 2, Both),
     ("tables", 2, Both),
+    ("checkpoint", 2, Network),
     ("device", 2, Network),
     ("loader", 3, Network),
     ("ssl", 3, Network),

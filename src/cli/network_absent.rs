@@ -28,6 +28,10 @@ pub(super) enum Command {
     /// Not in this build: needs the feature `network`.
     Trace(Anything),
     /// Not in this build: needs the feature `network`.
+    Inspect(Anything),
+    /// Not in this build: needs the feature `network`.
+    Convert(Anything),
+    /// Not in this build: needs the feature `network`.
     Devices(Anything),
 }
 

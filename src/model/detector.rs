@@ -115,20 +115,33 @@ enum Passage<'a> {
 }
 
 impl Detector {
-    /// A detector with weights drawn from the seed, the same on every device.
+    /// A detector whose weights wait to be loaded; what is not loaded is drawn at random when it is first used.
     ///
     /// # Errors
     /// Where the encoder's sizes do not fit together, or its features are not divisible by the block's four heads.
-    pub fn random(config: &EncoderConfig, conditioning: Conditioning, seed: u64, device: &Device) -> Result<Self> {
-        let encoder = SslEncoder::random(config, seed, device)?;
+    pub fn new(config: &EncoderConfig, conditioning: Conditioning, device: &Device) -> Result<Self> {
+        let encoder = SslEncoder::new(config, device)?;
         if !config.features.is_multiple_of(super::block::HEADS) {
             let message = format!("{} features are not divisible by {} heads", config.features, super::block::HEADS);
             return Err(Error::config("encoder", message, "use an encoder whose features are a multiple of 4"));
         }
-        let block = (conditioning != Conditioning::None)
-            .then(|| draw_weights(ReferenceBlock::new(config.features, device), seed, "block"));
-        let head = draw_weights(Head::new(config.features, device), seed, "head");
+        let block = (conditioning != Conditioning::None).then(|| ReferenceBlock::new(config.features, device));
+        let head = Head::new(config.features, device);
         Ok(Self { encoder, block, head, conditioning })
+    }
+
+    /// A detector with weights drawn from the seed, the same on every device.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn random(config: &EncoderConfig, conditioning: Conditioning, seed: u64, device: &Device) -> Result<Self> {
+        let Self { encoder, block, head, conditioning } = Self::new(config, conditioning, device)?;
+        Ok(Self {
+            encoder: draw_weights(encoder, seed, "encoder"),
+            block: block.map(|block| draw_weights(block, seed, "block")),
+            head: draw_weights(head, seed, "head"),
+            conditioning,
+        })
     }
 
     /// What the network was built to be conditioned on.

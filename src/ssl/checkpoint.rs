@@ -1,107 +1,138 @@
-//! Weights from PyTorch: `.safetensors`, and `.pt`, `.pth`, `.bin` whose pickle is read without running code.
+//! An encoder's weights from any checkpoint of the family, and the one table of how its tensors are named.
 //!
-//! Modules carry torchaudio's names. The tables below bring the other spellings to these; patterns apply in order.
+//! | | torchaudio | Hugging Face |
+//! |---|---|---|
+//! | wrapped by | `model.` where the input is normalised; `wav2vec2.` in pre-training | `wav2vec2.`, `hubert.`, `wavlm.` |
+//! | weight norm | `parametrizations.weight.original0/1`, older `weight_g/v` | the same two |
+//! | WavLM's projections | fused in `attention.attention.in_proj_*` | one by one |
+//!
+//! Our modules carry torchaudio's names, but for the rows of [`NAMES`] that differ.
 
 use std::path::Path;
 
-use burn::{
-    module::Module,
-    store::{
-        ApplyError, ApplyResult, KeyRemapper, ModuleSnapshot, ModuleStore, PyTorchToBurnAdapter, PytorchStore,
-        SafetensorsStore,
-    },
+use burn::tensor::Device;
+
+use super::{SslEncoder, identify};
+use crate::{
+    checkpoint::{Checkpoint, KeyMap, Missing, Naming, Plan},
+    error::{Error, Result},
 };
 
-use super::SslEncoder;
-use crate::error::{Error, Result};
-
-/// Pairs of a pattern and what it becomes.
-pub type KeyMap = [(&'static str, &'static str)];
-
-/// Both spellings of PyTorch's weight norm.
-pub const WEIGHT_NORM: &KeyMap =
-    &[(r"parametrizations\.weight\.original0$", "weight_g"), (r"parametrizations\.weight\.original1$", "weight_v")];
-
-/// torchaudio wraps encoders that normalise their input.
-pub const TORCHAUDIO: &KeyMap = &[(r"^model\.", "")];
-
-/// Hugging Face's names for what torchaudio calls `encoder.feature_projection` and `encoder.transformer`.
-pub const HUGGING_FACE: &KeyMap = &[
-    (r"^(wav2vec2|hubert)\.", ""),
-    (r"^feature_projection\.", "encoder.feature_projection."),
-    (r"^encoder\.(pos_conv_embed|layers|layer_norm)\.", "encoder.transformer.$1."),
+/// Ours, torchaudio's, Hugging Face's. The first row that matches counts; a pattern that ends with a dot is a beginning.
+pub const NAMES: [(&str, &str, &str); 8] = [
+    (
+        "encoder.transformer.rel_attn_embed.weight",
+        "encoder.transformer.layers.0.attention.rel_attn_embed.weight",
+        "encoder.layers.0.attention.rel_attn_embed.weight",
+    ),
+    (
+        "encoder.transformer.pos_conv_embed.conv.weight_g",
+        "encoder.transformer.pos_conv_embed.conv.parametrizations.weight.original0",
+        "encoder.pos_conv_embed.conv.parametrizations.weight.original0",
+    ),
+    (
+        "encoder.transformer.pos_conv_embed.conv.weight_v",
+        "encoder.transformer.pos_conv_embed.conv.parametrizations.weight.original1",
+        "encoder.pos_conv_embed.conv.parametrizations.weight.original1",
+    ),
+    ("feature_extractor.", "feature_extractor.", "feature_extractor."),
+    ("encoder.feature_projection.", "encoder.feature_projection.", "feature_projection."),
+    ("encoder.transformer.pos_conv_embed.", "encoder.transformer.pos_conv_embed.", "encoder.pos_conv_embed."),
+    ("encoder.transformer.layer_norm.", "encoder.transformer.layer_norm.", "encoder.layer_norm."),
+    ("encoder.transformer.layers.", "encoder.transformer.layers.", "encoder.layers."),
 ];
 
-/// Tensors in checkpoints that no inference needs: the mask embedding of pre-training, BatchNorm's step counter.
-const UNNEEDED: [&str; 2] = ["masked_spec_embed", "num_batches_tracked"];
+/// Query, key and value, and the one tensor that holds all three in torchaudio's WavLM.
+pub const FUSED: [([&str; 3], &str); 2] = [
+    (
+        [
+            "encoder.transformer.layers.*.attention.q_proj.weight",
+            "encoder.transformer.layers.*.attention.k_proj.weight",
+            "encoder.transformer.layers.*.attention.v_proj.weight",
+        ],
+        "encoder.transformer.layers.*.attention.attention.in_proj_weight",
+    ),
+    (
+        [
+            "encoder.transformer.layers.*.attention.q_proj.bias",
+            "encoder.transformer.layers.*.attention.k_proj.bias",
+            "encoder.transformer.layers.*.attention.v_proj.bias",
+        ],
+        "encoder.transformer.layers.*.attention.attention.in_proj_bias",
+    ),
+];
+
+/// What else torchaudio's WavLM names otherwise.
+pub const WAVLM: [(&str, &str); 1] = [(
+    "encoder.transformer.layers.*.attention.out_proj.",
+    "encoder.transformer.layers.*.attention.attention.out_proj.",
+)];
+
+/// torchaudio's names; of a WavLM where its attention is `gated`.
+pub fn torchaudio(gated: bool) -> KeyMap {
+    let names = KeyMap::new(NAMES.map(|(ours, theirs, _)| (ours, theirs)));
+    if gated { KeyMap::fused(FUSED).then(KeyMap::new(WAVLM)).then(names) } else { names }
+}
+
+/// Hugging Face's names.
+pub fn hugging_face() -> KeyMap {
+    KeyMap::new(NAMES.map(|(ours, _, theirs)| (ours, theirs)))
+}
+
+/// Every name that is read: ours, torchaudio's and Hugging Face's, which never contradict each other.
+pub fn all_names() -> KeyMap {
+    let own = KeyMap::new([("encoder.transformer.", "encoder.transformer.")]);
+    torchaudio(true).then(hugging_face()).then(own)
+}
 
 impl SslEncoder {
-    /// The same encoder with the weights of a checkpoint: torchaudio's or Hugging Face's names.
+    /// The encoder of a checkpoint, whichever of the family it is: sizes are told by names and shapes, and by the
+    /// `config.json` beside it.
+    ///
+    /// # Errors
+    /// Where the file cannot be read, is no encoder of the family, or does not tell its heads.
+    pub fn load(path: impl AsRef<Path>, device: &Device) -> Result<Self> {
+        let checkpoint = Checkpoint::open(path)?;
+        let found = identify(&checkpoint, &all_names(), "").map_err(|error| match error {
+            Error::Data { message, .. } => Error::data(message, remedy(&checkpoint)),
+            other => other,
+        })?;
+        let encoder = Self::new(found.certain(checkpoint.path())?, device)?;
+        encoder.fill(&checkpoint, Missing::Refuse)
+    }
+
+    /// The same encoder with the weights of a checkpoint, under any of the names that are known.
     ///
     /// # Errors
     /// Where the file cannot be read, or its tensors are not exactly this encoder's: names and shapes are listed.
     pub fn load_weights(self, path: impl AsRef<Path>) -> Result<Self> {
-        let maps = [TORCHAUDIO, HUGGING_FACE, WEIGHT_NORM].concat();
-        load_weights(self, path.as_ref(), &maps)
+        self.fill(&Checkpoint::open(path)?, Missing::Refuse)
+    }
+
+    /// The same encoder with what an opened checkpoint has of it.
+    ///
+    /// # Errors
+    /// Where a shape is wrong, or, unless that is allowed, something is missing or unused.
+    pub fn fill(self, checkpoint: &Checkpoint, missing: Missing) -> Result<Self> {
+        let plan = Plan::new(checkpoint, &self, &all_names());
+        plan.check(missing, || remedy(checkpoint))?;
+        plan.fill(self)
     }
 }
 
-/// Fills a module from a checkpoint; every parameter must be there, and nothing else.
-///
-/// # Errors
-/// Where the file cannot be read, a tensor has another shape, is missing, or is not the module's.
-pub fn load_weights<M: Module>(mut module: M, path: &Path, key_map: &KeyMap) -> Result<M> {
-    std::fs::File::open(path).map_err(|source| Error::io("reading the checkpoint", path, source))?;
-    let keys = KeyRemapper::from_patterns(key_map.to_vec()).expect("the tables hold valid patterns");
-    let applied = match path.extension().and_then(|ending| ending.to_str()) {
-        Some("safetensors") => {
-            let mut store = SafetensorsStore::from_file(path)
-                .with_from_adapter(PyTorchToBurnAdapter)
-                .remap(keys)
-                .skip_enum_variants(true)
-                .allow_partial(true)
-                .validate(false);
-            apply(&mut module, &mut store, path)?
-        }
-        Some("pt" | "pth" | "bin") => {
-            let mut store =
-                PytorchStore::from_file(path).remap(keys).skip_enum_variants(true).allow_partial(true).validate(false);
-            apply(&mut module, &mut store, path)?
-        }
-        _ => {
-            let remedy = "give a .safetensors, .pt, .pth or .bin file";
-            let message = format!("{} is no checkpoint that can be read", path.display());
-            return Err(Error::config("weights", message, remedy));
-        }
-    };
-    check(&applied, path)?;
-    Ok(module)
+/// What to do about a checkpoint that does not fit: choose what it looks like.
+fn remedy(checkpoint: &Checkpoint) -> String {
+    let naming = Naming::of(checkpoint);
+    match identify(checkpoint, &all_names(), "") {
+        _ if naming == Naming::Fairseq => FAIRSEQ.into(),
+        _ if [Naming::Authors, Naming::Own].contains(&naming) => DETECTOR.into(),
+        Ok(found) => format!("it holds {} under {naming} names: choose what fits it with --encoder", found.named()),
+        Err(error) => error.remedy().into(),
+    }
 }
 
-fn apply<M: Module, S: ModuleStore>(module: &mut M, store: &mut S, path: &Path) -> Result<ApplyResult> {
-    module.load_from(store).map_err(|source| {
-        let remedy = "the file is damaged or no checkpoint; fetch or write it again";
-        Error::data(format!("reading the checkpoint {}: {source}", path.display()), remedy)
-    })
-}
+const FAIRSEQ: &str = "fairseq's own files have other names: convert it in Python with \
+    torchaudio.models.wav2vec2.utils.import_fairseq_model, or take the same model from Hugging Face";
 
-fn check(applied: &ApplyResult, path: &Path) -> Result<()> {
-    let remedy = format!("choose the encoder and classifier that {} was made for", path.display());
-    match applied.errors.first() {
-        Some(ApplyError::ShapeMismatch { path: name, expected, found }) => {
-            return Err(Error::tensor(name, format!("shape {expected:?}"), format!("shape {found:?}"), remedy));
-        }
-        Some(other) => return Err(Error::data(format!("{}: {other}", path.display()), remedy)),
-        None => {}
-    }
-    if let Some((name, _)) = applied.missing.first() {
-        let found = format!("nothing ({} of its kind missing in {})", applied.missing.len(), path.display());
-        return Err(Error::tensor(name, "a value", found, remedy));
-    }
-    let mut foreign = applied.unused.iter().filter(|name| !UNNEEDED.iter().any(|end| name.ends_with(end)));
-    if let Some(name) = foreign.next() {
-        let count = 1 + foreign.count();
-        return Err(Error::tensor(name, "no such tensor", format!("{count} tensors that the network lacks"), remedy));
-    }
-    Ok(())
-}
+const DETECTOR: &str = "it holds a whole detector: write its encoder with \
+    `rat-report convert IN OUT.safetensors --naming torchaudio`";

@@ -60,13 +60,13 @@ pub struct SslFeatures {
 }
 
 impl SslEncoder {
-    /// An encoder with weights drawn from the seed, the same on every device.
+    /// An encoder whose weights wait to be loaded; what is not loaded is drawn at random when it is first used.
     ///
     /// # Errors
     /// Where the configuration's sizes do not fit together.
-    pub fn random(config: &EncoderConfig, seed: u64, device: &Device) -> Result<Self> {
+    pub fn new(config: &EncoderConfig, device: &Device) -> Result<Self> {
         config.check()?;
-        let encoder = Self {
+        Ok(Self {
             feature_extractor: FeatureExtractor::new(config, device),
             encoder: EncoderStack {
                 feature_projection: FeatureProjection {
@@ -76,8 +76,15 @@ impl SslEncoder {
                 transformer: Transformer::new(config, device),
             },
             normalise_waveform: config.normalise_waveform,
-        };
-        Ok(draw_weights(encoder, seed, "encoder"))
+        })
+    }
+
+    /// An encoder with weights drawn from the seed, the same on every device.
+    ///
+    /// # Errors
+    /// Where the configuration's sizes do not fit together.
+    pub fn random(config: &EncoderConfig, seed: u64, device: &Device) -> Result<Self> {
+        Ok(draw_weights(Self::new(config, device)?, seed, "encoder"))
     }
 
     /// The frames of all layers. A row's frames do not depend on the other rows or on padding.

@@ -40,7 +40,7 @@ pub fn wide_kernel() -> EncoderConfig {
 
 /// The golden RAT.
 pub fn rat(file: &str, conditioning: Conditioning, device: &Device) -> Detector {
-    Detector::load(fixture(file), &wide_kernel(), conditioning, device).expect("the fixture fits")
+    Detector::load_as(fixture(file), &wide_kernel(), conditioning, device).expect("the fixture fits")
 }
 
 /// Named tensors of one file as f32; integers too, which f32 holds exactly where they are small.

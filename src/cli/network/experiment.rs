@@ -172,7 +172,7 @@ impl Experiment<'_> {
     }
 
     fn load(&self, checkpoint: &Path) -> Result<Detector> {
-        Detector::load(checkpoint, &self.encoder, self.classifier, &self.device.device)
+        Detector::load_as(checkpoint, &self.encoder, self.classifier, &self.device.device)
     }
 
     /// Writes `run.json` again with the time that scoring took.

@@ -2,10 +2,12 @@
 
 mod arguments;
 mod console;
+mod convert;
 mod demo;
 mod devices;
 mod experiment;
 mod hooks;
+mod inspect;
 mod score;
 mod trace;
 mod train;
@@ -25,6 +27,8 @@ pub(in crate::cli) enum Command {
     Finetune(train::FinetuneArgs),
     Score(score::Args),
     Trace(trace::Args),
+    Inspect(inspect::Args),
+    Convert(convert::Args),
     /// List what this build can compute on, and whether this machine has it.
     Devices,
 }
@@ -36,6 +40,8 @@ pub(in crate::cli) fn run(command: Command) -> Result<()> {
         Command::Finetune(args) => train::run_finetune(&args),
         Command::Score(args) => score::run(&args),
         Command::Trace(args) => trace::run(&args),
+        Command::Inspect(args) => inspect::run(&args),
+        Command::Convert(args) => convert::run(&args),
         Command::Devices => devices::run(),
     }
 }

@@ -100,7 +100,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
         Some(path) => path.clone(),
         None => run.checkpoint(best_epoch(&run, &TrainingHistory::read(run.file("history.csv"))?)?),
     };
-    let detector = Detector::load(checkpoint, &config.encoder, config.classifier, &device.device)?;
+    let detector = Detector::load_as(checkpoint, &config.encoder, config.classifier, &device.device)?;
     let conditions = match (args.condition.as_slice(), config.classifier) {
         ([], Conditioning::None) => vec![],
         ([], _) => ReferenceCondition::MAIN.to_vec(),

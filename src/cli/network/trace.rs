@@ -68,7 +68,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
     let bar = console::bar("tracing", history.rows.len());
     for row in &history.rows {
         let checkpoint = run.checkpoint(row.epoch);
-        let detector = Detector::load(checkpoint, &config.encoder, config.classifier, &device.device)?;
+        let detector = Detector::load_as(checkpoint, &config.encoder, config.classifier, &device.device)?;
         let mut store = FeatureStore::new(&detector.encoder, &device.device, source, FEATURE_BYTES);
         table.rows.extend(measure(&detector, &mut store, &task, row.epoch, &row.stage)?);
         bar.inc(1);
