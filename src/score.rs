@@ -7,13 +7,13 @@
 
 use std::collections::HashSet;
 
-use burn::tensor::{Tensor, activation::softmax};
+use burn::tensor::Tensor;
 
 use crate::{
     condition::ReferenceCondition,
     data::{Pairing, PairingRow},
     error::{Error, Result},
-    model::{Batching, Conditioning, Detector, FeatureStore, Heard, Recording},
+    model::{Batching, Conditioning, Detector, FeatureStore, Heard, Recording, TrialScore},
     tables::{ScoreRow, ScoreTable},
     trial::Trial,
 };
@@ -72,8 +72,8 @@ pub fn score(
             let trials: Vec<&Trial> = places.iter().map(|&place| &task.trials[place]).collect();
             let keep = references.contains(trials[0].file.as_str());
             for (rows, logits) in rows.iter_mut().zip(pass(detector, task, store, &trials, keep)?) {
-                for ((&place, trial), (score, margin)) in places.iter().zip(&trials).zip(probabilities(logits)) {
-                    rows[place] = Some(score_row(trial, score, margin));
+                for ((&place, trial), score) in places.iter().zip(&trials).zip(TrialScore::of_logits(logits)) {
+                    rows[place] = Some(score_row(trial, score));
                 }
             }
         }
@@ -186,15 +186,7 @@ fn mismatched(task: &ScoreTask<'_>, trials: &[&Trial]) -> Result<Vec<Recording>>
     trials.iter().map(|trial| Ok(Recording::File(pair(task, trial)?.mismatched.clone()))).collect()
 }
 
-/// Probability of bona fide and logit margin of each row, in f64 from f32 logits.
-fn probabilities(logits: Tensor<2>) -> Vec<(f64, f64)> {
-    let probability = softmax(logits.clone(), 1).into_data();
-    let probability = probability.iter::<f32>().step_by(2).map(f64::from);
-    let logits: Vec<f64> = logits.into_data().iter::<f32>().map(f64::from).collect();
-    probability.zip(logits.chunks(2).map(|pair| pair[0] - pair[1])).collect()
-}
-
-fn score_row(trial: &Trial, score: f64, margin: f64) -> ScoreRow {
+fn score_row(trial: &Trial, TrialScore { score, margin }: TrialScore) -> ScoreRow {
     ScoreRow {
         file: trial.file.clone(),
         score,

@@ -19,6 +19,8 @@ mod given;
 mod golden;
 #[path = "parity/invariance.rs"]
 mod invariance;
+#[path = "parity/layerwise.rs"]
+mod layerwise;
 #[path = "parity/rat.rs"]
 mod rat_network;
 #[path = "parity/wavlm_names.rs"]

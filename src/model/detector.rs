@@ -149,6 +149,21 @@ impl Detector {
         self.conditioning
     }
 
+    /// The same weights under another conditioning; the variants with a reference block share all their tensors.
+    ///
+    /// # Errors
+    /// Where the block is missing.
+    pub fn conditioned(mut self, conditioning: Conditioning) -> Result<Self> {
+        if conditioning == Conditioning::None {
+            self.block = None;
+        } else if self.block.is_none() {
+            let message = format!("{conditioning} needs a reference block, and the network has none");
+            return Err(Error::config("classifier", message, "choose RAT_baseline or FF"));
+        }
+        self.conditioning = conditioning;
+        Ok(self)
+    }
+
     /// Logits under the network's own conditioning.
     ///
     /// # Shapes

@@ -106,12 +106,7 @@ impl<'a> FeatureStore<'a> {
         let source = self.source;
         let waveforms = recordings.par_iter().map(|recording| source.load(recording)).collect::<Result<Vec<_>>>()?;
         self.encoded += recordings.len();
-        let (batch, lengths) = waveform_batch(&waveforms, self.device)?;
-        let (layers, lengths) = match batching {
-            Batching::PerUtterance => self.encoder.outputs(batch, &lengths),
-            Batching::TorchaudioBatch => self.encoder.outputs_as_one(batch),
-        };
-        Ok(LayerSource { layers: Box::new(layers), lengths })
+        LayerSource::stream(self.encoder, &waveforms, batching, self.device)
     }
 
     /// The rows of all recordings, kept or made now.

@@ -10,6 +10,7 @@ mod identify;
 mod inspection;
 mod layerwise;
 mod recording;
+mod trial_score;
 
 pub use block::{BlockTrace, ReferenceBlock, ReferenceInput};
 pub use convert::{Conversion, Converted, convert};
@@ -20,3 +21,4 @@ pub use identify::{IdentifiedDetector, Network, identify};
 pub use inspection::{Inspection, Parameters, TensorGroup, TensorNote};
 pub use layerwise::{Heard, LayerSource, Layers};
 pub use recording::{Recording, RecordingSource};
+pub use trial_score::TrialScore;

@@ -9,6 +9,7 @@ mod experiment;
 mod hooks;
 mod inspect;
 mod score;
+mod score_file;
 mod trace;
 mod train;
 
@@ -26,6 +27,7 @@ pub(in crate::cli) enum Command {
     Train(train::TrainArgs),
     Finetune(train::FinetuneArgs),
     Score(score::Args),
+    ScoreFile(score_file::Args),
     Trace(trace::Args),
     Inspect(inspect::Args),
     Convert(convert::Args),
@@ -39,6 +41,7 @@ pub(in crate::cli) fn run(command: Command) -> Result<()> {
         Command::Train(args) => train::run_train(&args),
         Command::Finetune(args) => train::run_finetune(&args),
         Command::Score(args) => score::run(&args),
+        Command::ScoreFile(args) => score_file::run(&args),
         Command::Trace(args) => trace::run(&args),
         Command::Inspect(args) => inspect::run(&args),
         Command::Convert(args) => convert::run(&args),
