@@ -1,7 +1,11 @@
 //! Scoring: a detector, trials and reference conditions in, one score table a condition out, in one pass.
 //!
 //! Every recording goes through the encoder once, whichever trials and conditions ask for it: test utterances, distinct
-//! references, and their degraded twins. A trial's score does not depend on the trials beside it.
+//! references, and their degraded twins. Features of references are kept, within a bound of memory; test utterances that
+//! are nobody's reference pass by layer by layer, and all conditions hear them in that one pass. A trial's score does not
+//! depend on the trials beside it.
+
+use std::collections::HashSet;
 
 use burn::tensor::{Tensor, activation::softmax};
 
@@ -9,8 +13,7 @@ use crate::{
     condition::ReferenceCondition,
     data::{Pairing, PairingRow},
     error::{Error, Result},
-    model::{Conditioning, Detector, FeatureStore, Recording},
-    ssl::SslFeatures,
+    model::{Batching, Conditioning, Detector, FeatureStore, Heard, Recording},
     tables::{ScoreRow, ScoreTable},
     trial::Trial,
 };
@@ -29,6 +32,8 @@ pub struct ScoreTask<'a> {
     pub conditions: &'a [ReferenceCondition],
     /// Trials a pass of the network.
     pub batch: usize,
+    /// What a batch does to its trials.
+    pub batching: Batching,
 }
 
 /// The tables of one scoring run.
@@ -58,20 +63,22 @@ pub fn score(
         conditions => conditions.iter().map(ToString::to_string).collect(),
     };
     let mut rows: Vec<Vec<Option<ScoreRow>>> = vec![vec![None; task.trials.len()]; names.len()];
-    for (done, places) in processing_order(task)?.chunks(task.batch.max(1)).enumerate() {
-        let trials: Vec<&Trial> = places.iter().map(|&place| &task.trials[place]).collect();
-        let files: Vec<Recording> = trials.iter().map(|trial| Recording::File(trial.file.clone())).collect();
-        let test = store.features(&files)?;
-        for (column, rows) in rows.iter_mut().enumerate() {
-            let logits = match task.conditions.get(column) {
-                None => detector.forward(&test, None),
-                Some(&condition) => logits(detector, task, store, &trials, &test, condition)?,
-            };
-            for ((&place, trial), (score, margin)) in places.iter().zip(&trials).zip(probabilities(logits)) {
-                rows[place] = Some(score_row(trial, score, margin));
+    let references = references(task)?;
+    let mut done = 0;
+    for places in processing_order(task)?.chunks(task.batch.max(1)) {
+        let (kept, passing): (Vec<usize>, Vec<usize>) =
+            places.iter().partition(|&&place| references.contains(task.trials[place].file.as_str()));
+        for places in [kept, passing].into_iter().filter(|places| !places.is_empty()) {
+            let trials: Vec<&Trial> = places.iter().map(|&place| &task.trials[place]).collect();
+            let keep = references.contains(trials[0].file.as_str());
+            for (rows, logits) in rows.iter_mut().zip(pass(detector, task, store, &trials, keep)?) {
+                for ((&place, trial), (score, margin)) in places.iter().zip(&trials).zip(probabilities(logits)) {
+                    rows[place] = Some(score_row(trial, score, margin));
+                }
             }
         }
-        progress((done * task.batch + places.len()).min(task.trials.len()));
+        done += places.len();
+        progress(done);
     }
     let table = |rows: Vec<Option<ScoreRow>>| ScoreTable::from_rows(rows.into_iter().flatten());
     let encoded = store.encoded() - encoded_before;
@@ -93,10 +100,31 @@ fn check(detector: &Detector, task: &ScoreTask<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Trials that share a reference one after the other, so that a small store suffices.
+/// Recordings that are somebody's reference: these are kept when they are tested.
+fn references<'a>(task: &ScoreTask<'a>) -> Result<HashSet<&'a str>> {
+    let mut references = HashSet::new();
+    if task.batching == Batching::TorchaudioBatch {
+        return Ok(references);
+    }
+    for trial in task.trials {
+        for condition in task.conditions {
+            match condition {
+                ReferenceCondition::Matched => references.insert(pair(task, trial)?.reference.as_str()),
+                ReferenceCondition::Mismatched => references.insert(pair(task, trial)?.mismatched.as_str()),
+                _ => false,
+            };
+        }
+    }
+    Ok(references)
+}
+
+/// Trials that share a reference one after the other, so that a small store suffices; as in the protocol, where a batch is
+/// to be replayed.
 fn processing_order(task: &ScoreTask<'_>) -> Result<Vec<usize>> {
     let mut order: Vec<usize> = (0..task.trials.len()).collect();
-    if !task.conditions.iter().any(|condition| condition.needs_reference()) {
+    if task.batching == Batching::TorchaudioBatch
+        || !task.conditions.iter().any(|condition| condition.needs_reference())
+    {
         return Ok(order);
     }
     let references: Vec<&str> =
@@ -110,26 +138,48 @@ fn pair<'a>(task: &ScoreTask<'a>, trial: &Trial) -> Result<&'a PairingRow> {
     task.pairing.ok_or_else(missing)?.get(trial)
 }
 
-fn logits(
+/// One pass of the network: the logits of some trials under each condition.
+fn pass(
     detector: &Detector,
     task: &ScoreTask<'_>,
     store: &mut FeatureStore<'_>,
     trials: &[&Trial],
-    test: &SslFeatures,
+    keep: bool,
+) -> Result<Vec<Tensor<2>>> {
+    let files: Vec<Recording> = trials.iter().map(|trial| Recording::File(trial.file.clone())).collect();
+    let test = if keep { store.layers(&files)? } else { store.stream(&files, task.batching)? };
+    let heard = match task.conditions {
+        [] => vec![Heard::Nothing],
+        conditions => conditions
+            .iter()
+            .map(|&condition| heard(detector.conditioning(), task, store, trials, condition))
+            .collect::<Result<_>>()?,
+    };
+    Ok(detector.forward_layerwise(test, heard))
+}
+
+fn heard<'a>(
+    conditioning: Conditioning,
+    task: &ScoreTask<'_>,
+    store: &mut FeatureStore<'a>,
+    trials: &[&Trial],
     condition: ReferenceCondition,
-) -> Result<Tensor<2>> {
-    let recordings = match condition {
-        ReferenceCondition::Zeroed => return Ok(detector.forward_zeroed(test).logits),
-        ReferenceCondition::Absent => return Ok(detector.forward_absent(test).logits),
-        ReferenceCondition::Own => return Ok(detector.forward(test, Some(test))),
-        ReferenceCondition::Mismatched => mismatched(task, trials)?,
-        other => {
+) -> Result<Heard<'a>> {
+    let recordings = match (condition, conditioning) {
+        (ReferenceCondition::Absent, _) => return Ok(Heard::Nothing),
+        (ReferenceCondition::Zeroed, _) | (_, Conditioning::Zeros) => return Ok(Heard::Zeros),
+        (ReferenceCondition::Own, _) | (_, Conditioning::Own) => return Ok(Heard::Own),
+        (ReferenceCondition::Mismatched, _) => mismatched(task, trials)?,
+        (other, _) => {
             let source = store.source();
             let degraded = |trial: &&Trial| source.degraded(&pair(task, trial)?.reference, other);
             trials.iter().map(degraded).collect::<Result<Vec<_>>>()?
         }
     };
-    Ok(detector.forward(test, Some(&store.features(&recordings)?)))
+    Ok(Heard::Reference(match task.batching {
+        Batching::PerUtterance => store.layers(&recordings)?,
+        Batching::TorchaudioBatch => store.stream(&recordings, task.batching)?,
+    }))
 }
 
 fn mismatched(task: &ScoreTask<'_>, trials: &[&Trial]) -> Result<Vec<Recording>> {

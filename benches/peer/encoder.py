@@ -2,7 +2,7 @@
 
     OMP_WAIT_POLICY=passive python encoder.py
 
-Random weights, 4 s of audio, batch 1, f32, two threads. Idle threads that spin (OpenMP's default) would be no faster here
+Random weights, 4 s of audio, f32, two threads. Idle threads that spin (OpenMP's default) would be no faster here
 and take the second core from others; benches/run.sh sets them to wait.
 """
 
@@ -75,8 +75,9 @@ def tiny():
     )
 
 
-def audio(pitch_hz):
-    return (torch.arange(SAMPLES) / 16_000 * pitch_hz * math.tau).sin().mul(0.1).unsqueeze(0)
+def audio(pitches_hz):
+    time = torch.arange(SAMPLES) / 16_000
+    return torch.stack([(time * pitch * math.tau).sin().mul(0.1) for pitch in pitches_hz])
 
 
 def measure(name, run):
@@ -92,13 +93,15 @@ def measure(name, run):
 @torch.inference_mode()
 def main():
     torch.set_num_threads(THREADS)
-    test, reference = audio(440), audio(330)
     small = tiny().eval()
-    measure("tiny encoder", lambda: encode(small, test))
+    test = audio([440])
+    measure("tiny encoder, batch 1", lambda: encode(small, test))
     rat = Rat(torchaudio.models.wav2vec2_xlsr_300m(), 1024).eval()
-    measure("XLS-R 300M encoder", lambda: encode(rat.encoder, test))
-    measure("RAT, zero reference", lambda: rat(test))
-    measure("RAT, test and reference", lambda: rat(test, reference))
+    for batch in [1, 4]:
+        test, reference = audio([440, 450, 460, 470][:batch]), audio([330, 320, 310, 300][:batch])
+        measure(f"XLS-R 300M encoder, batch {batch}", lambda: encode(rat.encoder, test))
+        measure(f"RAT zeroed, batch {batch}", lambda: rat(test))
+        measure(f"RAT matched, batch {batch}", lambda: rat(test, reference))
     print(f"peak memory of all, MiB\t{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f}\t")
 
 

@@ -3,10 +3,10 @@
 use burn::{
     module::{Module, Param},
     nn::{Initializer, LayerNorm, LayerNormConfig, Linear, LinearConfig},
-    tensor::{Device, Tensor, activation::relu},
+    tensor::{Device, Tensor},
 };
 
-use crate::ssl::{Lengths, attend};
+use crate::ssl::{Lengths, Then, attend, layer_norm, linear, project};
 
 /// Heads of the block's attention, whatever the encoder.
 pub const HEADS: usize = 4;
@@ -22,11 +22,11 @@ pub struct CrossAttention {
 /// One set of weights for all layers of the encoder, which are folded into the batch.
 #[derive(Module, Debug)]
 pub struct ReferenceBlock {
-    attention: CrossAttention,
-    norm: LayerNorm,
-    mlp_in: Linear,
-    mlp_out: Linear,
-    final_norm: LayerNorm,
+    pub(super) attention: CrossAttention,
+    pub(super) norm: LayerNorm,
+    pub(super) mlp_in: Linear,
+    pub(super) mlp_out: Linear,
+    pub(super) final_norm: LayerNorm,
 }
 
 /// Keys and values of the attention.
@@ -77,26 +77,27 @@ impl ReferenceBlock {
     /// # Shapes
     /// - test: `[rows, frames, features]` with rows = layers x batch
     pub fn forward(&self, test: Tensor<3>, reference: ReferenceInput<'_>) -> BlockTrace {
-        let normed = self.norm.forward(test.clone());
+        let normed = layer_norm(&self.norm, test.clone());
         let attention = match reference {
             ReferenceInput::Frames(frames, lengths) => {
-                self.attention.forward(normed.clone(), self.norm.forward(frames.clone()), lengths)
+                self.attention.forward(normed.clone(), layer_norm(&self.norm, frames.clone()), lengths, Then::Nothing)
             }
             ReferenceInput::Zeros => self.attention.constant(test.dims()[2]).expand(test.dims()),
             ReferenceInput::Absent => test.zeros_like(),
         };
-        let mlp = self.mlp_out.forward(relu(self.mlp_in.forward(normed)));
+        let wide = linear(&self.mlp_in, normed, Then::Relu);
+        let mlp = linear(&self.mlp_out, wide, Then::Nothing);
         let combined = attention.clone() + mlp.clone();
         let residual = combined.clone() + test;
-        let output = self.final_norm.forward(residual.clone());
+        let output = layer_norm(&self.final_norm, residual.clone());
         BlockTrace { attention, mlp, combined, residual, output }
     }
 }
 
 impl CrossAttention {
     /// # Shapes
-    /// - test: `[rows, frames, features]`, reference: `[rows, reference frames, features]`
-    fn forward(&self, test: Tensor<3>, reference: Tensor<3>, lengths: &Lengths) -> Tensor<3> {
+    /// - test, output: `[rows, frames, features]`, reference: `[rows, reference frames, features]`
+    pub(super) fn forward(&self, test: Tensor<3>, reference: Tensor<3>, lengths: &Lengths, then: Then) -> Tensor<3> {
         let features = test.dims()[2];
         let part = |index: usize| {
             let rows = index * features;
@@ -104,19 +105,19 @@ impl CrossAttention {
             let bias = self.in_proj_bias.val().narrow(0, rows, features);
             (weight, bias)
         };
-        let project = |input: Tensor<3>, (weight, bias)| burn::tensor::module::linear(input, weight, Some(bias));
+        let project = |input: Tensor<3>, (weight, bias)| project(weight, Some(bias), input, Then::Nothing);
         let query = project(test, part(0));
         let key = project(reference.clone(), part(1));
         let value = project(reference, part(2));
         let bias = (!lengths.is_full()).then(|| lengths.attention_bias(&query.device()));
-        self.out_proj.forward(attend(query, key, value, HEADS, bias))
+        linear(&self.out_proj, attend(query, key, value, HEADS, bias), then)
     }
 
     /// Over zeros every value is the value bias, so no key matters.
     ///
     /// # Shapes
     /// - output: `[1, 1, features]`
-    fn constant(&self, features: usize) -> Tensor<3> {
+    pub(super) fn constant(&self, features: usize) -> Tensor<3> {
         let value = self.in_proj_bias.val().narrow(0, 2 * features, features);
         self.out_proj.forward(value.reshape([1, 1, features]))
     }

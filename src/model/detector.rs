@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     block::{ReferenceBlock, ReferenceInput},
     head::Head,
+    layerwise,
 };
 use crate::{
     error::{Error, Result},
@@ -224,11 +225,5 @@ impl Detector {
 /// - output: `[batch, features]`
 fn pool(frames: Tensor<4>, lengths: &Lengths) -> Tensor<2> {
     let [_, batch, count, features] = frames.dims();
-    let mean = frames.mean_dim(0).reshape([batch, count, features]);
-    if lengths.is_full() {
-        return mean.mean_dim(1).reshape([batch, features]);
-    }
-    let device = mean.device();
-    let real = mean * lengths.mask(&device).unsqueeze_dim::<3>(2);
-    real.sum_dim(1).reshape([batch, features]) * lengths.reciprocals(&device).reshape([batch, 1])
+    layerwise::pool(frames.mean_dim(0).reshape([batch, count, features]), lengths)
 }

@@ -8,7 +8,10 @@ use std::{
 use burn::tensor::{Device, Tensor};
 use rayon::prelude::*;
 
-use super::recording::{Recording, RecordingSource};
+use super::{
+    layerwise::LayerSource,
+    recording::{Recording, RecordingSource},
+};
 use crate::{
     audio::Waveform,
     error::Result,
@@ -25,6 +28,17 @@ pub struct FeatureStore<'a> {
     kept_bytes: usize,
     budget_bytes: usize,
     encoded: usize,
+}
+
+/// What a batch does to its rows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Batching {
+    /// Nothing: every utterance is normalised alone, padding is masked.
+    #[default]
+    PerUtterance,
+    /// What the RAT authors' code did: the batch is normalised as a whole and padding counts as speech. For replaying
+    /// published scores; a trial's score then depends on its batch.
+    TorchaudioBatch,
 }
 
 /// Rows a pass of the encoder on the CPU, where passes run side by side: most of burn's element-wise work is serial.
@@ -65,6 +79,39 @@ impl<'a> FeatureStore<'a> {
     pub fn features(&mut self, recordings: &[Recording]) -> Result<SslFeatures> {
         let found = self.collect(recordings)?;
         Ok(gather(recordings.iter().map(|recording| found[recording].clone()).collect()))
+    }
+
+    /// As [`features`](Self::features), layer by layer.
+    ///
+    /// # Errors
+    /// Where a recording cannot be read or is too short for a frame.
+    pub fn layers(&mut self, recordings: &[Recording]) -> Result<LayerSource<'static>> {
+        let found = self.collect(recordings)?;
+        let rows: Vec<Tensor<4>> = recordings.iter().map(|recording| found[recording].clone()).collect();
+        let lengths: Vec<usize> = rows.iter().map(|row| row.dims()[2]).collect();
+        let longest = lengths.iter().copied().max().unwrap_or(0);
+        let count = rows.first().map_or(0, |row| row.dims()[0]);
+        let layer = move |place| {
+            let rows = rows.iter().map(|row| pad_frames(row.clone().narrow(0, place, 1), longest).squeeze_dim::<3>(0));
+            Tensor::cat(rows.collect(), 0)
+        };
+        Ok(LayerSource { layers: Box::new((0..count).map(layer)), lengths: Lengths::new(lengths, longest) })
+    }
+
+    /// The layers of recordings that are needed only once: made as they are asked for, not kept.
+    ///
+    /// # Errors
+    /// Where a recording cannot be read or is too short for a frame.
+    pub fn stream(&mut self, recordings: &[Recording], batching: Batching) -> Result<LayerSource<'a>> {
+        let source = self.source;
+        let waveforms = recordings.par_iter().map(|recording| source.load(recording)).collect::<Result<Vec<_>>>()?;
+        self.encoded += recordings.len();
+        let (batch, lengths) = waveform_batch(&waveforms, self.device)?;
+        let (layers, lengths) = match batching {
+            Batching::PerUtterance => self.encoder.outputs(batch, &lengths),
+            Batching::TorchaudioBatch => self.encoder.outputs_as_one(batch),
+        };
+        Ok(LayerSource { layers: Box::new(layers), lengths })
     }
 
     /// The rows of all recordings, kept or made now.

@@ -8,13 +8,15 @@ mod features;
 mod head;
 mod identify;
 mod inspection;
+mod layerwise;
 mod recording;
 
 pub use block::{BlockTrace, ReferenceBlock, ReferenceInput};
 pub use convert::{Conversion, Converted, convert};
 pub use detector::{Conditioning, Detector, Trace};
-pub use features::{FeatureStore, encode};
+pub use features::{Batching, FeatureStore, encode};
 pub use head::Head;
 pub use identify::{IdentifiedDetector, Network, identify};
 pub use inspection::{Inspection, Parameters, TensorGroup, TensorNote};
+pub use layerwise::{Heard, LayerSource, Layers};
 pub use recording::{Recording, RecordingSource};

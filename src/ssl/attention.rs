@@ -2,6 +2,8 @@
 
 use burn::tensor::{Tensor, activation::softmax};
 
+use super::cpu;
+
 /// Scaled dot-product attention of projected queries over projected keys and values.
 ///
 /// `bias` is added to the scores (see [`Lengths::attention_bias`](super::Lengths::attention_bias)).
@@ -9,9 +11,12 @@ use burn::tensor::{Tensor, activation::softmax};
 /// # Shapes
 /// - query: `[batch, frames, features]`
 /// - key, value: `[batch, reference frames, features]`
-/// - bias: `[batch, 1, 1, reference frames]`
+/// - bias: any that broadcasts to `[batch, heads, frames, reference frames]`
 /// - output: `[batch, frames, features]`
 pub fn attend(query: Tensor<3>, key: Tensor<3>, value: Tensor<3>, heads: usize, bias: Option<Tensor<4>>) -> Tensor<3> {
+    if cpu::serves(&query) && cpu::serves(&key) && cpu::serves(&value) {
+        return cpu::attend(query, key, value, heads, bias);
+    }
     let [batch, frames, features] = query.dims();
     let keys = key.dims()[1];
     let width = features / heads;

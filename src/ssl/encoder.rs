@@ -9,8 +9,9 @@ use burn::{
 use super::{
     config::{EncoderConfig, MIN_SAMPLES},
     extractor::FeatureExtractor,
+    fused::{Then, layer_norm, linear},
     mask::Lengths,
-    transformer::Transformer,
+    transformer::{Outputs, Transformer},
     weights::draw_weights,
 };
 use crate::error::{Error, Result};
@@ -92,18 +93,50 @@ impl SslEncoder {
     /// - waveforms: `[batch, samples]`, zero behind each row's length
     /// - output: `[layers, batch, frames, features]`
     pub fn forward(&self, waveforms: Tensor<2>, lengths: &Lengths) -> SslFeatures {
+        let (outputs, lengths) = self.outputs(waveforms, lengths);
+        SslFeatures { layers: Tensor::stack(outputs.collect(), 0), lengths }
+    }
+
+    /// The frames of one layer after another, for what needs them only once: no two layers stand in memory.
+    ///
+    /// # Shapes
+    /// - waveforms: `[batch, samples]`, zero behind each row's length
+    /// - each output: `[batch, frames, features]`
+    pub fn outputs(&self, waveforms: Tensor<2>, lengths: &Lengths) -> (Outputs<'_>, Lengths) {
         let waveforms = if self.normalise_waveform { normalise(waveforms, lengths) } else { waveforms };
+        self.outputs_of_normalised(waveforms, lengths)
+    }
+
+    /// As [`outputs`](Self::outputs), the way torchaudio and the RAT authors' code do it (`--compat torchaudio-batch`): the
+    /// whole tensor, padding included, is normalised at once, and padding counts as speech everywhere. A row's frames then
+    /// depend on the rows beside it.
+    ///
+    /// # Shapes
+    /// - waveforms: `[batch, samples]`
+    /// - each output: `[batch, frames, features]`
+    pub fn outputs_as_one(&self, waveforms: Tensor<2>) -> (Outputs<'_>, Lengths) {
+        let [rows, samples] = waveforms.dims();
+        let waveforms = if self.normalise_waveform {
+            normalise(waveforms.reshape([1, rows * samples]), &Lengths::full(1, rows * samples))
+                .reshape([rows, samples])
+        } else {
+            waveforms
+        };
+        self.outputs_of_normalised(waveforms, &Lengths::full(rows, samples))
+    }
+
+    fn outputs_of_normalised(&self, waveforms: Tensor<2>, lengths: &Lengths) -> (Outputs<'_>, Lengths) {
         let (frames, lengths) = self.feature_extractor.forward(waveforms, lengths);
         let projection = &self.encoder.feature_projection;
-        let mut frames = projection.projection.forward(projection.layer_norm.forward(frames));
-        let mut bias = None;
+        let frames = layer_norm(&projection.layer_norm, frames);
+        let mut frames = linear(&projection.projection, frames, Then::Nothing);
+        let mut padding = None;
         if !lengths.is_full() {
             let device = frames.device();
             frames = frames * lengths.mask(&device).unsqueeze_dim::<3>(2);
-            bias = Some(lengths.attention_bias(&device));
+            padding = Some(lengths.attention_bias(&device));
         }
-        let layers = Tensor::stack(self.encoder.transformer.forward(frames, bias.as_ref()), 0);
-        SslFeatures { layers, lengths }
+        (self.encoder.transformer.outputs(frames, padding), lengths)
     }
 
     /// The same encoder with or without waveform normalisation, as for input that is normalised already.

@@ -10,7 +10,8 @@ use burn::{
 };
 
 use super::{
-    config::{CONV_KERNELS, CONV_STRIDES, EncoderConfig, ExtractorNorm},
+    config::{CONV_KERNELS, CONV_STRIDES, EncoderConfig, ExtractorNorm, MIN_SAMPLES},
+    cpu::{self, ConvKernel},
     mask::Lengths,
 };
 
@@ -53,17 +54,54 @@ impl FeatureExtractor {
     /// - waveforms: `[batch, samples]`
     /// - output: `[batch, frames, channels]`, with the frames' lengths
     pub fn forward(&self, waveforms: Tensor<2>, lengths: &Lengths) -> (Tensor<3>, Lengths) {
+        if cpu::serves(&waveforms) && self.conv_layers.iter().all(|layer| cpu::serves(&layer.conv.weight.val())) {
+            return self.forward_on_cpu(waveforms, lengths);
+        }
         let mut frames = waveforms.unsqueeze_dim::<3>(1);
         let mut lengths = lengths.clone();
         for ((layer, &kernel), stride) in self.conv_layers.iter().zip(&CONV_KERNELS).zip(CONV_STRIDES) {
-            lengths = lengths.map(|length| if length < kernel { 0 } else { (length - kernel) / stride + 1 });
+            lengths = lengths.map(|length| conv_frames(length, kernel, stride));
             frames = layer.forward(frames, &lengths);
         }
         (frames.swap_dims(1, 2), lengths)
     }
+
+    /// Row by row, each at its real length: one row's widest activations stand in memory at a time.
+    fn forward_on_cpu(&self, waveforms: Tensor<2>, lengths: &Lengths) -> (Tensor<3>, Lengths) {
+        let kernels: Vec<ConvKernel> = self.conv_layers.iter().zip(CONV_STRIDES).map(ConvLayer::kernel).collect();
+        let output = CONV_KERNELS.iter().zip(CONV_STRIDES).fold(lengths.clone(), |lengths, (&kernel, stride)| {
+            lengths.map(|length| conv_frames(length, kernel, stride))
+        });
+        let channels = self.conv_layers[0].conv.weight.dims()[0];
+        let waveforms = cpu::host(waveforms);
+        let mut frames = vec![0.0; output.as_slice().len() * output.padded() * channels];
+        let rows = cpu::values(&waveforms).chunks_exact(lengths.padded()).zip(lengths.as_slice());
+        for ((waveform, &samples), frames) in rows.zip(frames.chunks_exact_mut(output.padded() * channels)) {
+            if conv_frames(samples, MIN_SAMPLES, 1) > 0 {
+                let row = cpu::convolve(&kernels, waveform[..samples].to_vec());
+                frames[..cpu::values(&row).len()].copy_from_slice(cpu::values(&row));
+            }
+        }
+        (cpu::tensor(frames, [output.as_slice().len(), output.padded(), channels]), output)
+    }
+}
+
+fn conv_frames(length: usize, kernel: usize, stride: usize) -> usize {
+    if length < kernel { 0 } else { (length - kernel) / stride + 1 }
 }
 
 impl ConvLayer {
+    fn kernel((layer, stride): (&Self, usize)) -> ConvKernel {
+        let norm = layer.layer_norm.as_ref().and_then(|norm| Some((norm.gamma.val(), norm.beta.as_ref()?.val())));
+        let norm = match norm.map(|(gamma, beta)| (cpu::host(gamma), cpu::host(beta))) {
+            None => cpu::Norm::None,
+            Some((gamma, beta)) if layer.over_time => cpu::Norm::Group(gamma, beta),
+            Some((gamma, beta)) => cpu::Norm::Layer(gamma, beta),
+        };
+        let bias = layer.conv.bias.as_ref().map(|bias| bias.val());
+        ConvKernel::new(layer.conv.weight.val(), bias, stride, norm)
+    }
+
     /// # Shapes
     /// - input: `[batch, channels, length]`, output: `[batch, channels, length]`; `lengths` are the output's
     fn forward(&self, input: Tensor<3>, lengths: &Lengths) -> Tensor<3> {

@@ -6,7 +6,7 @@ use burn::{
     tensor::{Device, Tensor, activation::gelu, module::conv1d, ops::ConvOptions},
 };
 
-use super::config::EncoderConfig;
+use super::{config::EncoderConfig, cpu};
 
 /// The convolution; its weight is `weight_g * weight_v / ||weight_v||`, the norm over both channel axes.
 #[derive(Module, Debug)]
@@ -44,6 +44,10 @@ impl PositionalEmbedding {
     /// - frames, output: `[batch, frames, features]`
     pub fn forward(&self, frames: Tensor<3>) -> Tensor<3> {
         let conv = &self.conv;
+        if cpu::serves(&frames) && cpu::serves(&conv.weight_v.val()) {
+            let (g, v, bias) = (conv.weight_g.val(), conv.weight_v.val(), conv.bias.val());
+            return cpu::add_positions(frames, g, v, bias, conv.groups);
+        }
         let length = frames.dims()[1];
         let v = conv.weight_v.val();
         let kernel = v.dims()[2];

@@ -3,12 +3,13 @@
 use burn::{
     module::{Module, Param},
     nn::{Initializer, LayerNorm, LayerNormConfig, Linear, LinearConfig},
-    tensor::{Device, Tensor, activation::gelu},
+    tensor::{Device, Tensor},
 };
 
 use super::{
     attention::attend,
     config::{EncoderConfig, NormOrder},
+    fused::{Then, layer_norm, linear},
     positional::PositionalEmbedding,
     wavlm::{RelativeEmbedding, position_gate},
 };
@@ -75,35 +76,42 @@ impl Transformer {
         }
     }
 
-    /// The outputs of all layers; see [`for_each_layer`](Self::for_each_layer).
-    ///
-    /// # Shapes
-    /// - frames: `[batch, frames, features]`
-    /// - bias: `[batch, 1, 1, frames]`
-    /// - output: `layers` tensors `[batch, frames, features]`
-    pub fn forward(&self, frames: Tensor<3>, bias: Option<&Tensor<4>>) -> Vec<Tensor<3>> {
-        let mut outputs = Vec::with_capacity(self.layers.len());
-        self.for_each_layer(frames, bias, |output| outputs.push(output));
-        outputs
-    }
-
-    /// Hands on the output of each layer, first to last, and keeps none. Padded frames must be zero and are masked by `bias`.
+    /// The output of one layer after another; nothing of the layers before is kept. Padded frames must be zero and are
+    /// masked by `padding`.
     ///
     /// A post-norm stack is normed once before its layers; a pre-norm stack after them, which features do not see.
     ///
     /// # Shapes
     /// - frames: `[batch, frames, features]`
-    /// - bias: `[batch, 1, 1, frames]`
-    /// - each output: `[batch, frames, features]`
-    pub fn for_each_layer(&self, frames: Tensor<3>, bias: Option<&Tensor<4>>, mut visit: impl FnMut(Tensor<3>)) {
+    /// - padding: `[batch, 1, 1, frames]`
+    pub fn outputs(&self, frames: Tensor<3>, padding: Option<Tensor<4>>) -> Outputs<'_> {
         let positions = self.rel_attn_embed.as_ref().map(|embedding| embedding.bias(frames.dims()[1]));
-        let biases = Biases { padding: bias, positions: positions.as_ref() };
         let positioned = self.pos_conv_embed.forward(frames);
-        let mut hidden = if self.pre_norm { positioned } else { self.layer_norm.forward(positioned) };
-        for layer in &self.layers {
-            hidden = layer.forward(hidden, biases);
-            visit(hidden.clone());
-        }
+        let hidden = if self.pre_norm { positioned } else { layer_norm(&self.layer_norm, positioned) };
+        Outputs { layers: self.layers.iter(), hidden, padding, positions }
+    }
+}
+
+/// The outputs of a transformer's layers, first to last.
+///
+/// # Shapes
+/// - each: `[batch, frames, features]`
+#[derive(Clone, Debug)]
+pub struct Outputs<'a> {
+    layers: std::slice::Iter<'a, TransformerLayer>,
+    hidden: Tensor<3>,
+    padding: Option<Tensor<4>>,
+    positions: Option<Tensor<4>>,
+}
+
+impl Iterator for Outputs<'_> {
+    type Item = Tensor<3>;
+
+    fn next(&mut self) -> Option<Tensor<3>> {
+        let layer = self.layers.next()?;
+        let biases = Biases { padding: self.padding.as_ref(), positions: self.positions.as_ref() };
+        self.hidden = layer.forward(self.hidden.clone(), biases);
+        Some(self.hidden.clone())
     }
 }
 
@@ -127,11 +135,13 @@ impl TransformerLayer {
     /// - hidden, output: `[batch, frames, features]`
     fn forward(&self, hidden: Tensor<3>, biases: Biases<'_>) -> Tensor<3> {
         if self.pre_norm {
-            let hidden = hidden.clone() + self.attention.forward(self.layer_norm.forward(hidden), biases);
-            hidden.clone() + self.feed_forward.forward(self.final_layer_norm.forward(hidden))
+            let normed = layer_norm(&self.layer_norm, hidden.clone());
+            let hidden = self.attention.forward(normed, biases, hidden);
+            let normed = layer_norm(&self.final_layer_norm, hidden.clone());
+            self.feed_forward.forward(normed, hidden)
         } else {
-            let hidden = self.layer_norm.forward(hidden.clone() + self.attention.forward(hidden, biases));
-            self.final_layer_norm.forward(hidden.clone() + self.feed_forward.forward(hidden))
+            let hidden = layer_norm(&self.layer_norm, self.attention.forward(hidden.clone(), biases, hidden));
+            layer_norm(&self.final_layer_norm, self.feed_forward.forward(hidden.clone(), hidden))
         }
     }
 }
@@ -153,13 +163,13 @@ impl SelfAttention {
     }
 
     /// # Shapes
-    /// - hidden, output: `[batch, frames, features]`
-    fn forward(&self, hidden: Tensor<3>, biases: Biases<'_>) -> Tensor<3> {
+    /// - hidden, residual, output: `[batch, frames, features]`
+    fn forward(&self, hidden: Tensor<3>, biases: Biases<'_>, residual: Tensor<3>) -> Tensor<3> {
         let bias = self.bias(&hidden, biases);
-        let query = self.q_proj.forward(hidden.clone());
-        let key = self.k_proj.forward(hidden.clone());
-        let value = self.v_proj.forward(hidden);
-        self.out_proj.forward(attend(query, key, value, self.heads, bias))
+        let query = linear(&self.q_proj, hidden.clone(), Then::Nothing);
+        let key = linear(&self.k_proj, hidden.clone(), Then::Nothing);
+        let value = linear(&self.v_proj, hidden, Then::Nothing);
+        linear(&self.out_proj, attend(query, key, value, self.heads, bias), Then::Add(residual))
     }
 
     /// The padding's bias and the gated one of the positions, whichever there are.
@@ -186,7 +196,10 @@ impl SelfAttention {
 }
 
 impl FeedForward {
-    fn forward(&self, hidden: Tensor<3>) -> Tensor<3> {
-        self.output_dense.forward(gelu(self.intermediate_dense.forward(hidden)))
+    /// # Shapes
+    /// - hidden, residual, output: `[batch, frames, features]`
+    fn forward(&self, hidden: Tensor<3>, residual: Tensor<3>) -> Tensor<3> {
+        let wide = linear(&self.intermediate_dense, hidden, Then::Gelu);
+        linear(&self.output_dense, wide, Then::Add(residual))
     }
 }

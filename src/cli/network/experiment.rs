@@ -18,7 +18,7 @@ use crate::{
     device::ComputeDevice,
     error::{Error, Result},
     loader::TrainingSet,
-    model::{Conditioning, Detector, FeatureStore, RecordingSource},
+    model::{Batching, Conditioning, Detector, FeatureStore, RecordingSource},
     score::{ScoreTask, Scored, score},
     ssl::{EncoderConfig, MIN_SAMPLES},
     tables::{PhaseRecord, RunRecord, SplitRecord, StageRecord, TrainingHistory},
@@ -119,7 +119,13 @@ impl Experiment<'_> {
             pairing.write(run.file("pairing.csv"))?;
         }
         let trials = spread(&trials, self.most_trials[1]);
-        let task = ScoreTask { trials: &trials, pairing: pairing.as_ref(), conditions, batch: SCORING_BATCH };
+        let task = ScoreTask {
+            trials: &trials,
+            pairing: pairing.as_ref(),
+            conditions,
+            batch: SCORING_BATCH,
+            batching: Batching::PerUtterance,
+        };
         let source = RecordingSource { corpus: self.corpus, split, seed: self.recipe.seed };
         let start = Instant::now();
         let scored = score_into(&run, &detector, self.device, source, &task)?;

@@ -10,7 +10,7 @@ use crate::{
     contribution::{TraceTask, measure},
     data::{Corpus, Pairing, Split},
     error::Result,
-    model::{Conditioning, FeatureStore, RecordingSource},
+    model::{Batching, Conditioning, FeatureStore, RecordingSource},
     score::{ScoreTask, score},
     tables::{ContributionTable, ScoreTable},
     train::{EpochReport, RunDirectory, TrainEvent, TrainerHooks},
@@ -98,6 +98,7 @@ impl TrainerHooks for Hooks<'_> {
             pairing: self.pairing,
             conditions: self.conditions(report.detector.conditioning()),
             batch: SCORING_BATCH,
+            batching: Batching::PerUtterance,
         };
         let source = RecordingSource { corpus: self.corpus, split: Split::Dev, seed: self.seed };
         let mut store = FeatureStore::new(&report.detector.encoder, self.device, source, FEATURE_BYTES);

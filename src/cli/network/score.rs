@@ -13,7 +13,7 @@ use crate::{
     condition::ReferenceCondition,
     data::{Pairing, Split},
     error::{Error, Result},
-    model::{Conditioning, Detector, FeatureStore, RecordingSource},
+    model::{Batching, Conditioning, Detector, FeatureStore, RecordingSource},
     output::OutputFile,
     score::{ScoreTask, score},
     tables::{ScoreTable, TrainingHistory},
@@ -60,6 +60,26 @@ pub(in crate::cli) struct Args {
     /// Score so many trials alone and in batches, and print the largest difference.
     #[arg(long, value_name = "N")]
     self_check: Option<usize>,
+    /// Replay the batches of another program: its scores depend on the trials beside a trial.
+    #[arg(long, value_name = "PROGRAM")]
+    compat: Option<Compat>,
+    /// Trials a batch; the other program's, where it is replayed.
+    #[arg(long, default_value_t = SCORING_BATCH, value_name = "N")]
+    batch: usize,
+}
+
+/// Whose batches are replayed.
+#[derive(Clone, Copy, Debug, clap::ValueEnum)]
+pub(super) enum Compat {
+    /// The RAT authors' code on torchaudio: whole batches normalised at once, padding not masked, order of the protocol.
+    TorchaudioBatch,
+}
+
+pub(super) fn batching(compat: Option<Compat>) -> Batching {
+    match compat {
+        Some(Compat::TorchaudioBatch) => Batching::TorchaudioBatch,
+        None => Batching::PerUtterance,
+    }
 }
 
 pub(super) fn run(args: &Args) -> Result<()> {
@@ -67,6 +87,13 @@ pub(super) fn run(args: &Args) -> Result<()> {
     let config = run.config()?;
     let output = output(args, &run)?;
     drop(OutputFile::create(output.join("matched.csv"))?);
+    if args.batch == 0 {
+        return Err(Error::config("batch", "0 trials are no batch", "give at least 1"));
+    }
+    if args.compat.is_some() && args.self_check.is_some() {
+        let remedy = "leave one of --self-check and --compat out";
+        return Err(Error::config("self-check", "replayed scores depend on the batch by design", remedy));
+    }
     let device = devices::open(&args.device.device)?;
     let corpus = args.data.open()?;
     let checkpoint = match &args.checkpoint {
@@ -86,7 +113,13 @@ pub(super) fn run(args: &Args) -> Result<()> {
         Some(path) => Some(Pairing::read(path)?),
         None => Some(Pairing::draw(&trials, seed)?),
     };
-    let task = ScoreTask { trials: &trials, pairing: pairing.as_ref(), conditions: &conditions, batch: SCORING_BATCH };
+    let task = ScoreTask {
+        trials: &trials,
+        pairing: pairing.as_ref(),
+        conditions: &conditions,
+        batch: args.batch,
+        batching: batching(args.compat),
+    };
     let source = RecordingSource { corpus: &corpus, split: args.split, seed };
     if let Some(count) = args.self_check {
         return self_check(&detector, &device.device, source, &task, count);
@@ -112,12 +145,16 @@ pub(super) fn run(args: &Args) -> Result<()> {
 
 /// The run's own scores are those of its best epoch on the evaluation set with its own references; others go elsewhere.
 fn output(args: &Args, run: &RunDirectory) -> Result<PathBuf> {
-    let own = args.split == Split::Eval && args.checkpoint.is_none() && args.seed.is_none() && args.pairing.is_none();
+    let own = args.split == Split::Eval
+        && args.compat.is_none()
+        && args.checkpoint.is_none()
+        && args.seed.is_none()
+        && args.pairing.is_none();
     match &args.output {
         Some(output) => Ok(output.clone()),
         None if own || args.self_check.is_some() => Ok(run.file("scores")),
         None => {
-            let message = "scores of another split, checkpoint, seed or pairing would mix with the run's own";
+            let message = "scores of another split, checkpoint, seed, pairing or program would mix with the run's own";
             Err(Error::config("output", message, "name a folder for them with --output DIR"))
         }
     }
