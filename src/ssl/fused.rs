@@ -15,6 +15,7 @@ const EPSILON: f64 = 1e-5;
 
 /// What follows a linear map.
 #[derive(Clone, Debug)]
+#[allow(clippy::large_enum_variant)] // One stands on the stack at a time.
 pub enum Then {
     /// Nothing.
     Nothing,

@@ -20,7 +20,9 @@ use burn_flex::{Flex, FlexTensor, Layout};
 
 /// Whether kernels may work on the tensor: f32, on the CPU backend, outside any autodiff graph.
 pub(super) fn serves<const D: usize>(tensor: &Tensor<D>) -> bool {
-    tensor.dtype() == DType::F32 && tensor.device() == Device::flex()
+    let device = tensor.device();
+    // Devices compare equal with and without autodiff.
+    tensor.dtype() == DType::F32 && device == Device::flex() && !device.is_autodiff()
 }
 
 /// The values of a tensor that [`serves`], contiguous; shared with the tensor where it is so already.
