@@ -1,5 +1,6 @@
 //! Time of forward passes on the CPU: a line `name <tab> median ms <tab> fastest ms` for each, with random weights and
-//! 4 s of audio, f32. A word behind `--bench` chooses the passes whose names hold it.
+//! 4 s of audio, f32. A word behind `--bench` chooses the passes whose names hold it; `--memory PASS` and
+//! `--load FILE` measure memory and loading, each in a process of its own.
 //!
 //! `benches/peer/encoder.py` does the same in PyTorch, and `benches/run.sh` puts both into one table.
 
@@ -22,48 +23,89 @@ fn main() {
     // Cargo says `--bench` where times are wanted; as a test, the smallest network runs through once.
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let wanted = arguments.iter().any(|argument| argument == "--bench");
-    let only = arguments.iter().find(|argument| !argument.starts_with('-')).cloned().unwrap_or_default();
-    let runs = if wanted { RUNS } else { 1 };
+    let after = |flag: &str| arguments.iter().skip_while(|argument| *argument != flag).nth(1);
     rayon::ThreadPoolBuilder::new().num_threads(THREADS).build_global().expect("no pool is there yet");
     let device = Device::flex();
+    match (after("--memory"), after("--load")) {
+        (Some(pass), _) => memory(pass, &device),
+        (_, Some(file)) => load(file, &device),
+        _ => {
+            let only = arguments.iter().find(|argument| !argument.starts_with('-')).cloned().unwrap_or_default();
+            passes(&only, wanted, &device);
+        }
+    }
+}
+
+fn passes(only: &str, wanted: bool, device: &Device) {
     let time = |name: &str, pass: &dyn Fn()| {
-        if name.contains(&only) {
-            time(name, runs, pass);
+        if name.contains(only) {
+            time(name, if wanted { RUNS } else { 1 }, pass);
         }
     };
-
-    let tiny = SslEncoder::random(&EncoderConfig::tiny(), 1, &device).expect("valid sizes");
-    let (test, lengths) = audio(&[440.0], &device);
+    let tiny = SslEncoder::random(&EncoderConfig::tiny(), 1, device).expect("valid sizes");
+    let (test, lengths) = audio(1, 440.0, device);
     time("tiny encoder, batch 1", &|| first(&tiny.forward(test.clone(), &lengths)));
     if !wanted {
         return;
     }
-
-    let config = EncoderConfig::named("XLSR_300M").expect("is known");
-    let rat = Detector::random(&config, Conditioning::Reference, 1, &device).expect("valid sizes");
-    let encoder = &rat.encoder;
+    let rat = xlsr(device);
     for batch in [1, 4] {
-        let (test, lengths) = audio(&[440.0, 450.0, 460.0, 470.0][..batch], &device);
-        let (reference, _) = audio(&[330.0, 320.0, 310.0, 300.0][..batch], &device);
-        let source = |waveforms: &Tensor<2>| {
-            let (outputs, lengths) = rat.encoder.outputs(waveforms.clone(), &lengths);
-            LayerSource { layers: Box::new(outputs), lengths }
-        };
-        let rat = |heard| drop(rat.forward_layerwise(source(&test), vec![heard]).remove(0).into_data());
-        time(&format!("XLS-R 300M encoder, batch {batch}"), &|| first(&encoder.forward(test.clone(), &lengths)));
-        time(&format!("RAT zeroed, batch {batch}"), &|| rat(Heard::Zeros));
-        time(&format!("RAT matched, batch {batch}"), &|| rat(Heard::Reference(source(&reference))));
-    }
-    if let Some(peak) = peak_mib() {
-        println!("peak memory of all, MiB\t{peak:.0}\t");
+        let [test, reference] = [440.0, 330.0].map(|pitch| audio(batch, pitch, device));
+        time(&format!("XLS-R 300M encoder, batch {batch}"), &|| first(&rat.encoder.forward(test.0.clone(), &test.1)));
+        time(&format!("RAT zeroed, batch {batch}"), &|| score(&rat, &test, Heard::Zeros));
+        let matched = || score(&rat, &test, Heard::Reference(source(&rat, &reference)));
+        time(&format!("RAT matched, batch {batch}"), &matched);
     }
 }
 
-fn audio(pitches_hz: &[f32], device: &Device) -> (Tensor<2>, Lengths) {
-    let tone = |pitch: f32, index| (index as f32 / 16_000.0 * pitch * std::f32::consts::TAU).sin() * 0.1;
-    let waveforms: Vec<Waveform> =
-        pitches_hz.iter().map(|&pitch| Waveform::new((0..SAMPLES).map(|index| tone(pitch, index)).collect())).collect();
-    waveform_batch(&waveforms, device).expect("is long enough")
+/// The most memory that one pass of a batch of 16 needs, weights included.
+fn memory(pass: &str, device: &Device) {
+    let rat = xlsr(device);
+    let [test, reference] = [440.0, 330.0].map(|pitch| audio(16, pitch, device));
+    match pass {
+        "encoder, all layers kept" => first(&rat.encoder.forward(test.0, &test.1)),
+        "RAT zeroed" => score(&rat, &test, Heard::Zeros),
+        "RAT matched" => score(&rat, &test, Heard::Reference(source(&rat, &reference))),
+        other => panic!("no pass is called {other}"),
+    }
+    println!("{pass}\t{:.0}", peak_mib().unwrap_or(f64::NAN));
+}
+
+/// Seconds from a checkpoint's file to the encoder, best of three, and the peak of the process.
+fn load(file: &str, device: &Device) {
+    let seconds = (0..3).map(|_| {
+        let start = Instant::now();
+        black_box(SslEncoder::load(file, device).expect("a checkpoint of XLS-R 300M"));
+        start.elapsed().as_secs_f64()
+    });
+    let best = seconds.fold(f64::INFINITY, f64::min);
+    println!("{}\t{best:.2}\t{:.0}", file.rsplit('/').next().unwrap_or(file), peak_mib().unwrap_or(f64::NAN));
+}
+
+/// RAT on XLS-R 300M with random weights.
+fn xlsr(device: &Device) -> Detector {
+    let config = EncoderConfig::named("XLSR_300M").expect("is known");
+    Detector::random(&config, Conditioning::Reference, 1, device).expect("valid sizes")
+}
+
+type Batch = (Tensor<2>, Lengths);
+
+fn source<'a>(rat: &'a Detector, (waveforms, lengths): &Batch) -> LayerSource<'a> {
+    let (outputs, lengths) = rat.encoder.outputs(waveforms.clone(), lengths);
+    LayerSource { layers: Box::new(outputs), lengths }
+}
+
+fn score(rat: &Detector, test: &Batch, heard: Heard<'_>) {
+    black_box(rat.forward_layerwise(source(rat, test), vec![heard]).remove(0).into_data());
+}
+
+/// Tones, one higher than the other.
+fn audio(batch: usize, pitch_hz: f32, device: &Device) -> Batch {
+    let tone = |row: usize, index: usize| {
+        (index as f32 / 16_000.0 * (pitch_hz + 10.0 * row as f32) * std::f32::consts::TAU).sin() * 0.1
+    };
+    let waveform = |row| Waveform::new((0..SAMPLES).map(|index| tone(row, index)).collect());
+    waveform_batch(&(0..batch).map(waveform).collect::<Vec<_>>(), device).expect("is long enough")
 }
 
 /// One value, which cannot be known before all is computed.

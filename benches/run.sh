@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Times this library and PyTorch one after the other on this machine, and writes benches/RESULTS.md.
 #
-#   benches/run.sh        about five minutes, after the builds; leave the machine alone meanwhile
+#   benches/run.sh        about ten minutes, after the builds; leave the machine alone meanwhile
 #
+# RAT_FULL_SIZE_DIR: where tests/fixtures/make_full_size.py put its files, written where they are missing [default: target/full-size; 2.6 GB].
 # BENCH_VENV: the Python environment for PyTorch, made where it is missing [default: target/bench-venv; 6 GB].
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -10,6 +11,7 @@ target="${CARGO_TARGET_DIR:-target}"
 venv="${BENCH_VENV:-$target/bench-venv}"
 run=runs/demo-quick/RAT
 corpus="${XDG_CACHE_HOME:-$HOME/.cache}/rat/sample-corpus"
+export RAT_FULL_SIZE_DIR="${RAT_FULL_SIZE_DIR:-$target/full-size}"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 say() { printf '%s\n' "$*" >&2; }
@@ -27,11 +29,26 @@ if [ ! -f "$run/history.csv" ] || [ ! -d "$corpus" ]; then
     "$target/release/rat-report" demo --quick >/dev/null
 fi
 
+if [ ! -f "$RAT_FULL_SIZE_DIR/xlsr_300m_io.safetensors" ]; then
+    "$venv/bin/python" tests/fixtures/make_full_size.py >/dev/null
+fi
+
 load=$(cut -d' ' -f1 /proc/loadavg)
+rat() { cargo bench --quiet --locked --bench encoder -- "$@"; }
+peer() { OMP_WAIT_POLICY=passive "$venv/bin/python" benches/peer/encoder.py "$@"; }
 say "rat"
-cargo bench --quiet --locked --bench encoder >"$work/rat.tsv"
+rat >"$work/rat.tsv"
 say "PyTorch"
-OMP_WAIT_POLICY=passive "$venv/bin/python" benches/peer/encoder.py >"$work/torch.tsv"
+peer >"$work/torch.tsv"
+say "memory and loading, both"
+for pass in "encoder, all layers kept" "RAT zeroed" "RAT matched"; do
+    rat --memory "$pass" >>"$work/rat-memory.tsv"
+    peer --memory "$pass" >>"$work/torch-memory.tsv"
+done
+for file in xlsr_300m.safetensors xlsr_300m.pt; do
+    rat --load "$RAT_FULL_SIZE_DIR/$file" >>"$work/rat-load.tsv"
+    peer --load "$RAT_FULL_SIZE_DIR/$file" >>"$work/torch-load.tsv"
+done
 
 # score NAME CONDITIONS: a line of name, recordings encoded and seconds.
 score() {
@@ -73,8 +90,9 @@ Made by \`benches/run.sh\`: do not edit. Both programs ran one after the other o
 
 ## Forward pass
 
-4 s of audio (64,000 samples), batch 1, f32, two threads, random weights; median of nine after one that is not counted (in brackets the fastest), in ms.
-\`RAT\` is the XLS-R 300M encoder with reference block and head, from waveform to logits.
+4 s of audio (64,000 samples) a row, f32, two threads, random weights; median of nine after one that is not counted (in brackets the fastest), in ms.
+\`RAT\` is the XLS-R 300M encoder with reference block and head, from waveform to logits; with
+zeros in place of the reference, and with the reference encoded too.
 
 | | rat | PyTorch | rat / PyTorch |
 |---|---|---|---|
@@ -84,6 +102,30 @@ END
         NR == FNR { median[$1] = $2; fastest[$1] = $3; next }
         { printf "| %s | %s | %s | %.2f |\n", $1, cell(median[$1], fastest[$1]), cell($2, $3), median[$1] / $2 }
     ' "$work/rat.tsv" "$work/torch.tsv"
+    cat <<END
+
+## Memory
+
+The most that a process holds for one pass of a batch of 16 utterances of 4 s through XLS-R 300M, MiB; 1,254 of them are the weights (RAT's
+block and head included). RAT passes layer by layer, so that it keeps no stack of layers; the stack alone is 1,194 MiB.
+
+| | rat | PyTorch | rat / PyTorch |
+|---|---|---|---|
+END
+    awk -F"$tab" 'NR == FNR { mib[$1] = $2; next } { printf "| %s | %s | %s | %.2f |\n", $1, mib[$1], $2, mib[$1] / $2 }' \
+        "$work/rat-memory.tsv" "$work/torch-memory.tsv"
+    cat <<END
+
+## Loading
+
+XLS-R 300M, 1.26 GB on disk, from a warm cache into the network: seconds, best of three in one process, and the peak memory of that process. PyTorch
+is given its fastest way (parameters on the meta device, assigned; safetensors there maps the file, and reads it when it is used).
+
+| | rat, s | PyTorch, s | rat, MiB | PyTorch, MiB |
+|---|---|---|---|---|
+END
+    awk -F"$tab" 'NR == FNR { s[$1] = $2; mib[$1] = $3; next } { printf "| %s | %s | %s | %s | %s |\n", $1, s[$1], $2, mib[$1], $3 }' \
+        "$work/rat-load.tsv" "$work/torch-load.tsv"
     cat <<END
 
 ## Reference conditions

@@ -16,7 +16,7 @@ use closeness::{LAYER, relative, row_of};
 use golden::Tensors;
 use rat::{
     Waveform,
-    ssl::{EncoderConfig, SslEncoder, SslFeatures, waveform_batch},
+    ssl::{SslEncoder, SslFeatures, waveform_batch},
 };
 
 fn folder() -> PathBuf {
@@ -46,10 +46,8 @@ fn check(file: &str) {
     let device = rat::device::open("cpu").expect("the CPU is there").device;
     let io = Tensors::open(&folder().join("xlsr_300m_io.safetensors"));
     let waveforms = ["0", "1"].map(|name| Waveform::new(io.get(name).1.to_vec()));
-    let config = EncoderConfig::named("XLSR_300M").expect("is known");
-    let fresh = SslEncoder::random(&config, 0, &device).expect("valid sizes");
     let begun = Instant::now();
-    let encoder = fresh.load_weights(folder().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
+    let encoder = SslEncoder::load(folder().join(file), &device).unwrap_or_else(|error| panic!("{file}: {error}"));
     println!("{file}: loaded in {:.2} s", begun.elapsed().as_secs_f64());
     let encode = |waveforms: &[Waveform]| {
         let (batch, lengths) = waveform_batch(waveforms, &device).expect("long enough");

@@ -9,10 +9,12 @@ and take the second core from others; benches/run.sh sets them to wait.
 import math
 import resource
 import statistics
+import sys
 import time
 
 import torch
 import torchaudio
+from safetensors.torch import load_file
 from torch import nn
 from torch.nn import functional as F
 
@@ -75,9 +77,9 @@ def tiny():
     )
 
 
-def audio(pitches_hz):
+def audio(batch, pitch_hz):
     time = torch.arange(SAMPLES) / 16_000
-    return torch.stack([(time * pitch * math.tau).sin().mul(0.1) for pitch in pitches_hz])
+    return torch.stack([(time * (pitch_hz + 10 * row) * math.tau).sin().mul(0.1) for row in range(batch)])
 
 
 def measure(name, run):
@@ -90,19 +92,62 @@ def measure(name, run):
     print(f"{name}\t{statistics.median(times):.1f}\t{min(times):.1f}", flush=True)
 
 
-@torch.inference_mode()
-def main():
-    torch.set_num_threads(THREADS)
+def peak_mib():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def passes():
     small = tiny().eval()
-    test = audio([440])
+    test = audio(1, 440)
     measure("tiny encoder, batch 1", lambda: encode(small, test))
-    rat = Rat(torchaudio.models.wav2vec2_xlsr_300m(), 1024).eval()
+    rat = xlsr()
     for batch in [1, 4]:
-        test, reference = audio([440, 450, 460, 470][:batch]), audio([330, 320, 310, 300][:batch])
+        test, reference = audio(batch, 440), audio(batch, 330)
         measure(f"XLS-R 300M encoder, batch {batch}", lambda: encode(rat.encoder, test))
         measure(f"RAT zeroed, batch {batch}", lambda: rat(test))
         measure(f"RAT matched, batch {batch}", lambda: rat(test, reference))
-    print(f"peak memory of all, MiB\t{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f}\t")
+
+
+def xlsr():
+    return Rat(torchaudio.models.wav2vec2_xlsr_300m(), 1024).eval()
+
+
+def memory(name):
+    """The most memory that one pass of a batch of 16 needs, weights included."""
+    rat = xlsr()
+    test, reference = audio(16, 440), audio(16, 330)
+    {
+        "encoder, all layers kept": lambda: encode(rat.encoder, test),
+        "RAT zeroed": lambda: rat(test),
+        "RAT matched": lambda: rat(test, reference),
+    }[name]()
+    print(f"{name}\t{peak_mib():.0f}")
+
+
+def load(file):
+    """Seconds from a checkpoint's file to the encoder, best of three, and the peak of the process."""
+    best = math.inf
+    for _ in range(3):
+        start = time.perf_counter()
+        with torch.device("meta"):
+            encoder = torchaudio.models.wav2vec2_xlsr_300m()
+        weights = load_file(file) if file.endswith(".safetensors") else torch.load(file, weights_only=True)
+        encoder.load_state_dict({key.removeprefix("model."): value for key, value in weights.items()}, assign=True)
+        best = min(best, time.perf_counter() - start)
+        del encoder, weights
+    print(f"{file.rsplit('/')[-1]}\t{best:.2f}\t{peak_mib():.0f}")
+
+
+@torch.inference_mode()
+def main():
+    torch.set_num_threads(THREADS)
+    match sys.argv[1:]:
+        case ["--memory", name]:
+            memory(name)
+        case ["--load", file]:
+            load(file)
+        case _:
+            passes()
 
 
 main()
