@@ -178,15 +178,10 @@ impl SelfAttention {
     /// - hidden: `[batch, frames, features]`
     /// - output: `[batch, 1, 1, frames]` or `[batch, heads, frames, frames]`
     fn bias(&self, hidden: &Tensor<3>, biases: Biases<'_>) -> Option<Tensor<4>> {
-        let gate = match (&self.gru_rel_pos_linear, &self.gru_rel_pos_const) {
-            (Some(linear), Some(scale)) => Some(position_gate(hidden.clone(), linear, scale.val())),
-            _ => None,
-        };
-        let positions = match (gate, biases.positions) {
-            (Some(gate), Some(positions)) => Some(gate * positions.clone()),
-            (None, positions) => positions.cloned(),
-            (Some(_), None) => None,
-        };
+        let gate = self.gru_rel_pos_linear.as_ref().zip(self.gru_rel_pos_const.as_ref());
+        let positions = gate
+            .zip(biases.positions)
+            .map(|((linear, scale), positions)| position_gate(hidden.clone(), linear, scale.val()) * positions.clone());
         match (positions, biases.padding) {
             (Some(positions), Some(padding)) => Some(positions + padding.clone()),
             (Some(positions), None) => Some(positions),

@@ -133,4 +133,14 @@ mod tests {
             assert_eq!(value, (3 * bucket + head) as f32, "head {head}, query {query}, key {key}");
         }
     }
+    #[test]
+    fn fine_tuning_reaches_the_embedding() {
+        let positions = RelativePositions { buckets: 16, max_distance: 20 };
+        let embedding = RelativeEmbedding::new(positions, 3, &Device::flex().autodiff());
+        let gradients = embedding.bias(5).sum().backward();
+        let counts = embedding.weight.val().grad(&gradients).expect("has a gradient");
+        let first_head = counts.narrow(1, 0, 1).into_data().try_to_vec::<f32>().expect("f32");
+        // Five pairs at distance 0, four at 1, and so on; distances 4 before and 4 after are the first wider buckets.
+        assert_eq!(first_head, [5., 4., 3., 2., 1., 0., 0., 0., 0., 4., 3., 2., 1., 0., 0., 0.]);
+    }
 }
