@@ -50,8 +50,8 @@ impl ModuleMapper for WeightDraw {
         let value = param.val();
         let dims = value.dims();
         let device = value.device();
-        // The weight norm's g, [1, 1, kernel], is a scale too.
-        if self.in_norm() || (D == 3 && dims[0] == 1) {
+        // The weight norm's g, [1, 1, kernel], is a scale too, and so is WavLM's gate, [1, heads, 1, 1].
+        if self.in_norm() || (D >= 3 && dims[0] == 1) {
             return param;
         }
         let count: usize = dims.iter().product();
