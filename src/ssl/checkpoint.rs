@@ -114,8 +114,22 @@ impl SslEncoder {
     /// # Errors
     /// Where a shape is wrong, or, unless that is allowed, something is missing or unused.
     pub fn fill(self, checkpoint: &Checkpoint, missing: Missing) -> Result<Self> {
+        self.fill_saying(checkpoint, missing, &mut |_| ())
+    }
+
+    /// As [`fill`](Self::fill); what is missing or left over is said.
+    ///
+    /// # Errors
+    /// As [`fill`](Self::fill).
+    pub fn fill_saying(self, checkpoint: &Checkpoint, missing: Missing, say: &mut dyn FnMut(String)) -> Result<Self> {
         let plan = Plan::new(checkpoint, &self, &all_names());
         plan.check(missing, || remedy(checkpoint))?;
+        for target in &plan.missing {
+            say(format!("not in the weights: {} {:?}", target.name, target.shape));
+        }
+        for stored in &plan.unused {
+            say(format!("left out of the weights: {} {:?}", stored.name(), stored.shape()));
+        }
         plan.fill(self)
     }
 }

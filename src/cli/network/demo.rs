@@ -82,6 +82,7 @@ fn train_and_score(
         device,
         encoder: EncoderConfig::tiny(),
         weights: None,
+        missing: crate::checkpoint::Missing::Refuse,
         checkpoint: None,
         classifier,
         recipe: recipe(args),

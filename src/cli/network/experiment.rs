@@ -12,6 +12,7 @@ use super::{
 };
 use crate::{
     augment::Augmentor,
+    checkpoint::{Checkpoint, Missing},
     cli::command_line,
     condition::ReferenceCondition,
     data::{Corpus, Pairing, Split},
@@ -39,6 +40,8 @@ pub(super) struct Experiment<'a> {
     pub(super) encoder: EncoderConfig,
     /// The encoder's weights, drawn from the seed where there is no file.
     pub(super) weights: Option<PathBuf>,
+    /// Whether that file may lack some of them, or hold others.
+    pub(super) missing: Missing,
     /// A whole network to start from, which fine-tuning does.
     pub(super) checkpoint: Option<PathBuf>,
     pub(super) classifier: Conditioning,
@@ -166,7 +169,9 @@ impl Experiment<'_> {
         let device = &self.device.device;
         let mut detector = Detector::random(&self.encoder, self.classifier, self.recipe.seed, device)?;
         if let Some(weights) = &self.weights {
-            detector.encoder = detector.encoder.load_weights(weights)?;
+            let checkpoint = Checkpoint::open(weights)?;
+            detector.encoder =
+                detector.encoder.fill_saying(&checkpoint, self.missing, &mut |what| console::say(what))?;
         }
         Ok(detector)
     }

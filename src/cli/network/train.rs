@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     augment::AugmentConfig,
+    checkpoint::Missing,
     cli::print,
     error::{Error, Result},
     model::Conditioning,
@@ -72,6 +73,9 @@ pub(in crate::cli) struct TrainArgs {
     /// The encoder's weights: .safetensors, .pt, .pth or .bin [default: drawn from the seed].
     #[arg(long, value_name = "FILE")]
     weights: Option<PathBuf>,
+    /// Draw from the seed what the weights lack, and leave out what they have too much; both are listed.
+    #[arg(long, requires = "weights")]
+    allow_missing: bool,
 }
 
 /// Stage 2: train the encoder too, from the best epoch of a stage 1 run.
@@ -95,7 +99,8 @@ pub(super) fn run_train(args: &TrainArgs) -> Result<()> {
         ..shared_recipe(&args.shared)
     };
     let encoder = EncoderConfig::named(&args.encoder)?;
-    train(&args.shared, encoder, args.weights.clone(), None, args.classifier, recipe)
+    let missing = if args.allow_missing { Missing::Allow } else { Missing::Refuse };
+    train(&args.shared, encoder, (args.weights.clone(), missing), None, args.classifier, recipe)
 }
 
 pub(super) fn run_finetune(args: &FinetuneArgs) -> Result<()> {
@@ -109,7 +114,7 @@ pub(super) fn run_finetune(args: &FinetuneArgs) -> Result<()> {
         finetune: stage(&args.shared, &defaults.finetune),
         ..shared_recipe(&args.shared)
     };
-    train(&args.shared, config.encoder, None, Some(checkpoint), config.classifier, recipe)
+    train(&args.shared, config.encoder, (None, Missing::Refuse), Some(checkpoint), config.classifier, recipe)
 }
 
 fn stage(args: &Shared, defaults: &StageRecipe) -> StageRecipe {
@@ -129,7 +134,7 @@ fn shared_recipe(args: &Shared) -> Recipe {
 fn train(
     args: &Shared,
     encoder: EncoderConfig,
-    weights: Option<PathBuf>,
+    (weights, missing): (Option<PathBuf>, Missing),
     checkpoint: Option<PathBuf>,
     classifier: Conditioning,
     recipe: Recipe,
@@ -145,8 +150,19 @@ fn train(
     let most_trials = [usize::MAX; 2];
     let corpus = &corpus;
     let device = &device;
-    let experiment =
-        Experiment { corpus, device, encoder, weights, checkpoint, classifier, recipe, run, trace_trials, most_trials };
+    let experiment = Experiment {
+        corpus,
+        device,
+        encoder,
+        weights,
+        missing,
+        checkpoint,
+        classifier,
+        recipe,
+        run,
+        trace_trials,
+        most_trials,
+    };
     let history = experiment.train()?;
     if let Some(best) = history.best() {
         let message = format!("lowest dev EER {:.2} % after epoch {}:", 100.0 * best.dev_eer, best.epoch);
