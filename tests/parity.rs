@@ -23,5 +23,3 @@ mod invariance;
 mod layerwise;
 #[path = "parity/rat.rs"]
 mod rat_network;
-#[path = "parity/wavlm_names.rs"]
-mod wavlm_names;

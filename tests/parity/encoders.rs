@@ -1,7 +1,7 @@
 //! Every family of encoders against torchaudio and transformers: each layer of a row alone, in a padded batch and in one
 //! of equal lengths.
 
-use std::{fs, path::PathBuf};
+use std::path::PathBuf;
 
 use burn::tensor::Device;
 use rat::{
@@ -9,7 +9,7 @@ use rat::{
     ssl::{EncoderConfig, ExtractorNorm, NormOrder, RelativePositions, SslEncoder, SslFeatures, waveform_batch},
 };
 
-use crate::{closeness::worst_of_row, devices::on_every_device, golden::Tensors, wavlm_names};
+use crate::{closeness::worst_of_row, devices::on_every_device, golden::Tensors};
 
 /// The rows of `waveforms.safetensors`; the first is the longest.
 const ROWS: usize = 3;
@@ -76,14 +76,7 @@ fn config(name: &str, sizes: Sizes, kind: Kind) -> EncoderConfig {
 
 fn encoder(name: &str, config: &EncoderConfig, device: &Device) -> SslEncoder {
     let encoder = SslEncoder::random(config, 3, device).expect("valid sizes");
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let file = folder.path().join("renamed.safetensors");
-    if config.relative_positions.is_some() {
-        wavlm_names::write(&path(name), &file);
-    } else {
-        fs::copy(path(name), &file).expect("the fixture is there");
-    }
-    encoder.load_weights(&file).unwrap_or_else(|error| panic!("{name}: {error}"))
+    encoder.load_weights(path(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
 }
 
 fn waveforms() -> Vec<Waveform> {

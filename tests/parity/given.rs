@@ -7,7 +7,6 @@ use crate::{
     closeness::{LAYER, relative, row_of, values},
     devices::on_every_device,
     golden::{Tensors, fixture, shapes_like, wide_kernel},
-    wavlm_names,
 };
 
 on_every_device! {
@@ -33,14 +32,7 @@ fn encoder(name: &str, device: &Device) -> SslEncoder {
         ..if name == "xlsr_like" { wide_kernel() } else { shapes_like() }
     };
     let encoder = SslEncoder::random(&config, 9, device).expect("valid sizes");
-    let file = fixture(&format!("{name}.safetensors"));
-    if !wavlm {
-        return encoder.load_weights(file).expect("the fixture fits");
-    }
-    let folder = tempfile::tempdir().expect("a temporary folder");
-    let renamed = folder.path().join("renamed.safetensors");
-    wavlm_names::write(&file, &renamed);
-    encoder.load_weights(renamed).expect("the fixture fits")
+    encoder.load_weights(fixture(&format!("{name}.safetensors"))).expect("the fixture fits")
 }
 
 /// Layer by layer, over the real frames of one row; expected is `[layers, rows, frames, features]`.
