@@ -70,7 +70,7 @@ pub(super) fn open(file: &Arc<SourceFile>) -> Result<Content> {
         let dtype = stored_type(entry.dtype)
             .ok_or_else(|| refuse(format!("tensor {name}: type {:?} is not known", entry.dtype)))?;
         let available = file.bytes.saturating_sub(data);
-        let shape = checked_shape(&name, dtype, &entry.shape, entry.data_offsets, available)?;
+        let shape = checked_shape(&file.path, &name, dtype, &entry.shape, entry.data_offsets, available)?;
         let place = Place::File(Arc::clone(file), data + entry.data_offsets.0);
         Ok(StoredTensor { name, dtype, shape, id: entry.param_id, place })
     });

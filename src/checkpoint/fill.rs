@@ -12,17 +12,21 @@ use super::{
     plan::{Missing, Plan},
     targets::ModulePath,
 };
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 impl Plan {
     /// The module with the checkpoint's values; what has none keeps its own.
     ///
     /// # Errors
-    /// Where the file cannot be read, or a shape is wrong.
+    /// Where the file cannot be read, a shape is wrong, or a value is no finite number.
     pub fn fill<M: Module>(&self, module: M) -> Result<M> {
         self.check(Missing::Allow, || "choose the network that the checkpoint was made for".into())?;
         let read = |matched: &super::Match| {
             let values = matched.read(true)?;
+            if !values.par_iter().all(|value| value.is_finite()) {
+                let remedy = "the file is damaged, or its training diverged; fetch it again, or take an earlier epoch";
+                return Err(Error::tensor(matched.stored.name(), "finite numbers", "NaN or infinity", remedy));
+            }
             Ok((matched.target.name.clone(), (matched.stored.id, values)))
         };
         let values = self.matched.par_iter().map(read).collect::<Result<_>>()?;

@@ -81,6 +81,7 @@ impl Checkpoint {
         let length = file.bytes.min(9) as usize;
         file.read(&mut magic[..length], 0)?;
         let path = file.path.clone();
+        refuse_text(&path, &magic[..length])?;
         let (form, (tensors, metadata)) = if magic.starts_with(&burnpack::MAGIC) {
             (Form::Burnpack, burnpack::open(&Arc::new(file))?)
         } else if length == 9 && magic[8] == b'{' {
@@ -136,4 +137,23 @@ impl Checkpoint {
     pub fn metadata(&self, key: &str) -> Option<&str> {
         self.metadata.get(key).map(String::as_str)
     }
+}
+
+/// What comes in place of weights where a download goes wrong.
+fn refuse_text(path: &Path, start: &[u8]) -> Result<()> {
+    let (what, remedy) = match start {
+        [] => ("the file is empty", "fetch it again"),
+        _ if start.starts_with(b"version ") => {
+            ("a git-lfs pointer in place of the weights", "run `git lfs pull` there")
+        }
+        [b'<', ..] => {
+            ("a web page in place of the weights", "fetch the file itself, as with its raw or resolve address")
+        }
+        [b'{', ..] => (
+            "JSON text, not weights",
+            "if it is a server's answer, fetch the file again; an index of shards ends with .index.json",
+        ),
+        _ => return Ok(()),
+    };
+    Err(Error::data(format!("checkpoint {}: {what}", path.display()), remedy))
 }

@@ -104,24 +104,59 @@ impl Plan {
         if self.unfit.is_empty() && (missing == Missing::Allow && !self.matched.is_empty() || self.is_whole()) {
             return Ok(());
         }
-        let mut message = format!("checkpoint {} does not fit the network", self.path.display());
-        for Unfit { name, expected, found } in &self.unfit {
-            write!(message, "\n  tensor {name}: expected {expected}, found {found}").expect("a string takes all");
+        let unfit = self
+            .unfit
+            .iter()
+            .map(|Unfit { name, expected, found }| format!("{name}: expected {expected}, found {found}"));
+        let missing = self
+            .missing
+            .iter()
+            .map(|target| format!("{}: expected shape {:?}, found nothing", target.name, target.shape));
+        let unused = self
+            .unused
+            .iter()
+            .map(|tensor| format!("{}: expected no such tensor, found shape {:?}", tensor.name(), tensor.shape()));
+        let mut message = format!(
+            "checkpoint {} does not fit the network: {} tensors fit, {} are missing, {} have another shape or type, {} are left over",
+            self.path.display(),
+            self.matched.len() - self.unfit.len().min(self.matched.len()),
+            self.missing.len(),
+            self.unfit.len(),
+            self.unused.len()
+        );
+        list(&mut message, unfit);
+        list(&mut message, missing);
+        list(&mut message, unused);
+        Err(Error::data(message, self.remedy(remedy)))
+    }
+
+    /// A few faults are the file's, many are the choice's.
+    fn remedy(&self, choose: impl FnOnce() -> String) -> String {
+        let faults = self.missing.len() + self.unfit.len();
+        if faults == 0 {
+            return "leave them out: `rat-report convert IN OUT.safetensors --allow-missing`".into();
         }
-        for Target { name, shape, .. } in &self.missing {
-            write!(message, "\n  tensor {name}: expected shape {shape:?}, found nothing").expect("a string takes all");
+        if 10 * faults < self.matched.len() {
+            return "the file is damaged or incomplete; fetch or write it again".into();
         }
-        for tensor in &self.unused {
-            let shape = tensor.shape();
-            write!(message, "\n  tensor {}: expected no such tensor, found shape {shape:?}", tensor.name())
-                .expect("a string takes all");
-        }
-        Err(Error::data(message, remedy()))
+        choose()
     }
 
     /// The checkpoint's file.
     pub fn path(&self) -> &Path {
         &self.path
+    }
+}
+
+/// The first of many, and how many more there are.
+fn list(message: &mut String, tensors: impl ExactSizeIterator<Item = String>) {
+    const SHOWN: usize = 24;
+    let more = tensors.len().saturating_sub(SHOWN);
+    for tensor in tensors.take(SHOWN) {
+        write!(message, "\n  tensor {tensor}").expect("a string takes all");
+    }
+    if more > 0 {
+        write!(message, "\n  and {more} more; `rat-report inspect` lists them").expect("a string takes all");
     }
 }
 

@@ -1,6 +1,6 @@
 //! The header of a safetensors file: eight bytes of its length, JSON, then the tensors' bytes.
 
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{collections::BTreeMap, fmt, path::Path, sync::Arc};
 
 use serde::{
     Deserialize, Deserializer,
@@ -79,7 +79,7 @@ pub(super) fn open(file: &Arc<SourceFile>) -> Result<Content> {
     let tensors = header.tensors.into_iter().map(|(name, entry)| {
         let dtype = StoredType::named(&entry.dtype)
             .ok_or_else(|| refuse(format!("tensor {name}: type {} is not known", entry.dtype)))?;
-        let shape = checked_shape(&name, dtype, &entry.shape, entry.data_offsets, file.bytes - data)?;
+        let shape = checked_shape(&file.path, &name, dtype, &entry.shape, entry.data_offsets, file.bytes - data)?;
         let place = Place::File(Arc::clone(file), data + entry.data_offsets.0);
         Ok(StoredTensor { name, dtype, shape, id: None, place })
     });
@@ -88,6 +88,7 @@ pub(super) fn open(file: &Arc<SourceFile>) -> Result<Content> {
 
 /// The shape, if it needs just the bytes between the offsets and these lie within the file's data.
 pub(super) fn checked_shape(
+    path: &Path,
     name: &str,
     dtype: StoredType,
     shape: &[u64],
@@ -96,7 +97,9 @@ pub(super) fn checked_shape(
 ) -> Result<Vec<usize>> {
     let bytes = shape.iter().try_fold(dtype.bytes() as u64, |product, &size| product.checked_mul(size));
     let expected = match bytes {
-        Some(bytes) if start.checked_add(bytes) == Some(end) => format!("{bytes} bytes within the {data} of the file"),
+        Some(bytes) if start.checked_add(bytes) == Some(end) => {
+            format!("{bytes} bytes within the {data} of {}", path.display())
+        }
         Some(bytes) => format!("{bytes} bytes for shape {shape:?} of {dtype}"),
         None => format!("a shape that a file can hold, not {shape:?}"),
     };

@@ -36,6 +36,8 @@ pub struct Converted {
     pub tensors: usize,
     /// Tensors of the source that it does not hold.
     pub left_out: Vec<String>,
+    /// Parameters of the network that it lacks, as the source does.
+    pub missing: Vec<String>,
 }
 
 /// Writes a checkpoint as safetensors, or, where the output's name ends with `.bpk`, as our own.
@@ -44,12 +46,13 @@ pub struct Converted {
 /// Where the source is no network that is known or not whole, or the output not writable.
 pub fn convert(source: impl AsRef<Path>, output: impl AsRef<Path>, how: Conversion) -> Result<Converted> {
     let (checkpoint, output) = (Checkpoint::open(source)?, output.as_ref());
+    refuse_output(&checkpoint, output)?;
     let network = Network::of(&checkpoint)?;
     if output.extension().is_some_and(|ending| ending == "bpk") {
         return to_own(&checkpoint, &network, output, how);
     }
     let plan = network.plan(&checkpoint)?;
-    plan.check(how.missing, || "give --allow-missing to write what there is".into())?;
+    plan.check(how.missing, || "look at it with `rat-report inspect`".into())?;
     let naming = how.naming.unwrap_or(match network {
         Network::Detector(_) => Naming::Authors,
         Network::Encoder(_) => Naming::Torchaudio,
@@ -65,7 +68,25 @@ pub fn convert(source: impl AsRef<Path>, output: impl AsRef<Path>, how: Conversi
     let rest = rest.chain(&plan.unused).chain(&plan.ignored).map(|tensor| tensor.name().to_owned());
     let left_out = rest.filter(|name| !(keeps_counters && name.ends_with("num_batches_tracked"))).collect();
     let path = write_safetensors(output, &tensors, &metadata(&network, below.is_empty()))?;
-    Ok(Converted { path, naming, tensors: tensors.len(), left_out })
+    Ok(Converted { path, naming, tensors: tensors.len(), left_out, missing: missing(&plan) })
+}
+
+fn missing(plan: &Plan) -> Vec<String> {
+    plan.missing.iter().map(|target| target.name.clone()).collect()
+}
+
+/// The output must say by its ending what it is, and must not be what is read.
+fn refuse_output(checkpoint: &Checkpoint, output: &Path) -> Result<()> {
+    if !output.extension().is_some_and(|ending| ending == "safetensors" || ending == "bpk") {
+        let message = format!("{} is neither .safetensors nor .bpk", output.display());
+        return Err(Error::config("output", message, "give the output one of these endings"));
+    }
+    let same = |path: &Path| Some(path.canonicalize().ok()? == output.canonicalize().ok()?);
+    if same(checkpoint.path()) == Some(true) {
+        let message = format!("{} would be written over itself", output.display());
+        return Err(Error::config("output", message, "give another output"));
+    }
+    Ok(())
 }
 
 fn to_own(checkpoint: &Checkpoint, network: &Network, output: &Path, how: Conversion) -> Result<Converted> {
@@ -79,13 +100,13 @@ fn to_own(checkpoint: &Checkpoint, network: &Network, output: &Path, how: Conver
         return Err(Error::config("naming", message, "leave out --naming and --dtype, or write .safetensors"));
     }
     let plan = network.plan(checkpoint)?;
-    let detector = match how.missing {
-        Missing::Refuse => Detector::new(&found.encoder.config, found.conditioning, &Device::flex())?,
-        Missing::Allow => Detector::random(&found.encoder.config, found.conditioning, 0, &Device::flex())?,
-    };
+    if !plan.missing.is_empty() {
+        plan.check(Missing::Refuse, || "a .bpk holds every parameter; write .safetensors".into())?;
+    }
+    let detector = Detector::new(&found.encoder.config, found.conditioning, &Device::flex())?;
     detector.fill(checkpoint, how.missing)?.save(output)?;
     let left_out = plan.unused.iter().chain(&plan.ignored).map(|tensor| tensor.name().to_owned()).collect();
-    Ok(Converted { path: output.into(), naming: Naming::Own, tensors: plan.matched.len(), left_out })
+    Ok(Converted { path: output.into(), naming: Naming::Own, tensors: plan.matched.len(), left_out, missing: vec![] })
 }
 
 /// Where our names of what is written begin, and what they are called.

@@ -50,7 +50,7 @@ impl IdentifiedDetector {
 /// Where the tensors are no detector.
 pub fn identify(checkpoint: &Checkpoint) -> Result<IdentifiedDetector> {
     let shapes = checkpoint.shapes(&all_names());
-    if !shapes.contains_key("head.linear_out.weight") {
+    if !shapes.keys().any(|name| name.starts_with("head.")) {
         let message = format!("checkpoint {} is no detector: it lacks a classifier", checkpoint.path().display());
         let remedy = "give a checkpoint of `rat-report train` or of the RAT authors; an encoder's goes to --weights";
         return Err(Error::data(message, remedy));

@@ -7,7 +7,7 @@ use std::{collections::BTreeMap, path::Path};
 
 use serde::Deserialize;
 
-use super::{CONV_KERNELS, EncoderConfig, ExtractorNorm, NormOrder, RelativePositions};
+use super::{CONV_KERNELS, CONV_STRIDES, EncoderConfig, ExtractorNorm, NormOrder, RelativePositions};
 use crate::{
     checkpoint::{Checkpoint, KeyMap},
     error::{Error, Result},
@@ -38,6 +38,12 @@ struct HuggingFaceConfig {
     #[serde(default)]
     do_stable_layer_norm: bool,
     max_bucket_distance: Option<usize>,
+    hidden_act: Option<String>,
+    feat_extract_activation: Option<String>,
+    feat_extract_norm: Option<String>,
+    layer_norm_eps: Option<f64>,
+    conv_kernel: Option<Vec<usize>>,
+    conv_stride: Option<Vec<usize>>,
 }
 
 type Shapes = BTreeMap<String, Vec<usize>>;
@@ -60,7 +66,7 @@ pub fn identify(checkpoint: &Checkpoint, keys: &KeyMap, below: &str) -> Result<I
         found.take(config);
         return Ok(found);
     }
-    let beside = beside(checkpoint.path(), &found.config);
+    let beside = beside(checkpoint.path(), &found.config)?;
     let named = twins.iter().find(|config| in_path(checkpoint.path(), &config.name));
     let named = named.or_else(|| twins.iter().find(|config| config.name == "XLSR_300M")).or(twins.first());
     if let Some(named) = named.filter(|named| beside.as_ref().is_none_or(|beside| beside.agrees(named))) {
@@ -107,7 +113,11 @@ impl IdentifiedEncoder {
                 and its tensors do not tell its heads",
             path.display()
         );
-        Err(Error::data(message, "put its config.json beside it, or load it with its configuration named"))
+        Err(Error::data(
+            message,
+            "put its config.json beside it (hidden_size, num_hidden_layers, num_attention_heads, do_stable_layer_norm), \
+            or load it in Rust with `load_as`",
+        ))
     }
 }
 
@@ -178,16 +188,56 @@ fn from_shapes(shapes: &Shapes, path: &Path) -> Result<IdentifiedEncoder> {
     Ok(IdentifiedEncoder { config, names: vec![], heads_known, gated })
 }
 
-/// Hugging Face's configuration of this encoder, if it stands beside the file.
-fn beside(path: &Path, config: &EncoderConfig) -> Option<HuggingFaceConfig> {
-    let text = std::fs::read(path.parent()?.join("config.json")).ok()?;
-    let found: HuggingFaceConfig = serde_json::from_slice(&text).ok()?;
-    (found.hidden_size == config.features && found.num_hidden_layers == config.layers).then_some(found)
+/// Hugging Face's configuration of this encoder, if it stands beside the file; other programs' files of that name are passed
+/// by.
+fn beside(path: &Path, config: &EncoderConfig) -> Result<Option<HuggingFaceConfig>> {
+    let Some(path) = path.parent().map(|folder| folder.join("config.json")) else { return Ok(None) };
+    let Ok(text) = std::fs::read(&path) else { return Ok(None) };
+    let json: serde_json::Value = serde_json::from_slice(&text).map_err(|source| {
+        let message = format!("{}, which tells the encoder, is no JSON: {source}", path.display());
+        Error::data(message, "fetch it again, or take it away")
+    })?;
+    let Ok(found) = serde_json::from_value::<HuggingFaceConfig>(json) else { return Ok(None) };
+    if found.hidden_size != config.features || found.num_hidden_layers != config.layers {
+        return Ok(None);
+    }
+    match found.contradiction(config) {
+        None => Ok(Some(found)),
+        Some(what) => {
+            let message = format!("{}: {what}", path.display());
+            Err(Error::data(
+                message,
+                "give the config.json of these weights; other architectures are not computed here",
+            ))
+        }
+    }
 }
 
 impl HuggingFaceConfig {
     fn norm_order(&self) -> NormOrder {
         if self.do_stable_layer_norm { NormOrder::Pre } else { NormOrder::Post }
+    }
+
+    /// What the tensors or this implementation do not bear.
+    fn contradiction(&self, config: &EncoderConfig) -> Option<String> {
+        let gelu = [("hidden_act", &self.hidden_act), ("feat_extract_activation", &self.feat_extract_activation)];
+        if let Some((key, Some(other))) =
+            gelu.into_iter().find(|(_, act)| act.as_ref().is_some_and(|act| act != "gelu"))
+        {
+            return Some(format!("{key} is {other}, and only gelu is known"));
+        }
+        let norm = if config.extractor_norm == ExtractorNorm::Group { "group" } else { "layer" };
+        if self.feat_extract_norm.as_ref().is_some_and(|said| said != norm) {
+            return Some(format!("feat_extract_norm is not {norm}, which the tensors are"));
+        }
+        if self.layer_norm_eps.is_some_and(|eps| (eps - 1e-5).abs() > 1e-9) {
+            return Some("layer_norm_eps is not 1e-5".into());
+        }
+        let other = |said: &Option<Vec<usize>>, ours: &[usize]| said.as_ref().is_some_and(|said| said != ours);
+        if other(&self.conv_kernel, &CONV_KERNELS) || other(&self.conv_stride, &CONV_STRIDES) {
+            return Some(format!("conv_kernel is not {CONV_KERNELS:?} or conv_stride not {CONV_STRIDES:?}"));
+        }
+        None
     }
 
     fn agrees(&self, config: &EncoderConfig) -> bool {

@@ -87,6 +87,19 @@ fn all_that_does_not_fit_is_listed() {
 }
 
 #[test]
+fn numbers_that_are_none_and_a_single_gap_are_the_files_fault() {
+    let error = changed(|rows| {
+        rows.iter_mut().find(|row| row.0 == "attn.out_proj.bias").expect("is there").3[..4]
+            .copy_from_slice(&f32::NAN.to_le_bytes())
+    });
+    assert_says(&error, &["attn.out_proj.bias", "NaN", "diverged"]);
+    let error = changed(|rows| rows.retain(|row| row.0 != "classifier.6.weight"));
+    assert_says(&error, &["head.linear_out.weight: expected shape [2, 8], found nothing", "incomplete"]);
+    let error = changed(|rows| rows.push(("projector.weight".into(), "F32", vec![1], vec![0; 4])));
+    assert_says(&error, &["projector.weight", "convert IN OUT.safetensors --allow-missing"]);
+}
+
+#[test]
 fn what_is_missing_may_be_allowed() {
     let golden = Tensors::read("rat.safetensors");
     let folder = tempfile::tempdir().expect("a temporary folder");

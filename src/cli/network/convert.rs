@@ -6,7 +6,7 @@ use super::console;
 use crate::{
     checkpoint::{Missing, Naming, StoredType},
     cli::print,
-    error::Result,
+    error::{Error, Result},
     model::{Conversion, convert},
 };
 
@@ -32,9 +32,12 @@ pub(in crate::cli) struct Args {
     /// f32, f16 or bf16 [default: each tensor's own].
     #[arg(long, value_name = "TYPE", value_parser = ["f32", "f16", "bf16"])]
     dtype: Option<String>,
-    /// Write what there is, though tensors are missing or left over.
+    /// Write what there is, though tensors are missing or left over; both are listed, and nothing takes their place.
     #[arg(long)]
     allow_missing: bool,
+    /// Replace an output that is there already.
+    #[arg(long)]
+    force: bool,
 }
 
 pub(super) fn run(args: &Args) -> Result<()> {
@@ -44,10 +47,17 @@ pub(super) fn run(args: &Args) -> Result<()> {
         _ => Naming::Authors,
     });
     let dtype = args.dtype.as_deref().and_then(StoredType::named);
+    if !args.force && args.output.exists() {
+        let message = format!("{} is there already", args.output.display());
+        return Err(Error::config("output", message, "give another output, or --force to replace it"));
+    }
     let missing = if args.allow_missing { Missing::Allow } else { Missing::Refuse };
     let converted = convert(&args.input, &args.output, Conversion { naming, dtype, missing })?;
     if !converted.left_out.is_empty() {
         console::say(format!("left out: {}", converted.left_out.join(", ")));
+    }
+    if !converted.missing.is_empty() {
+        console::say(format!("missing, in the source too: {}", converted.missing.join(", ")));
     }
     console::say(format!("{} tensors under {} names", converted.tensors, converted.naming));
     print(&format!("{}\n", converted.path.display()))

@@ -44,7 +44,15 @@ pub(in crate::cli) struct Args {
 }
 
 pub(super) fn run(args: &Args) -> Result<()> {
-    let tests = args.test.iter().map(read).collect::<Result<Vec<_>>>()?;
+    let mut tests = Vec::with_capacity(args.test.len());
+    for path in &args.test {
+        match read(path) {
+            Ok(waveform) => tests.push((path, waveform)),
+            // One recording is an error; one of many is left out, and said.
+            Err(error) if args.test.len() == 1 => return Err(error),
+            Err(error) => console::say(format!("left out: {error}")),
+        }
+    }
     let reference = args.reference.as_ref().map(read).transpose()?;
     let device = devices::open(&args.device.device)?;
     let detector = load(args, &device.device)?;
@@ -58,10 +66,17 @@ pub(super) fn run(args: &Args) -> Result<()> {
         (_, None) => {}
     }
     let mut scores = Vec::with_capacity(tests.len());
-    for test in &tests {
-        scores.push(detector.score(test, reference.as_ref())?);
+    for (path, test) in &tests {
+        scores.push((path.display().to_string(), detector.score(test, reference.as_ref())?));
     }
-    print(&written(args, &scores)?)
+    print(&written(&args.format, &scores)?)?;
+    match args.test.len() - tests.len() {
+        0 => Ok(()),
+        bad => {
+            let message = format!("{bad} of {} recordings have no score", args.test.len());
+            Err(Error::data(message, "mend them or leave them out; they are named above"))
+        }
+    }
 }
 
 fn read(path: &PathBuf) -> Result<Waveform> {
@@ -89,12 +104,12 @@ fn load(args: &Args, device: &burn::tensor::Device) -> Result<Detector> {
     Detector::load_as(&args.checkpoint, &EncoderConfig::named(name)?, classifier, device)
 }
 
-fn written(args: &Args, scores: &[TrialScore]) -> Result<String> {
-    let rows = || args.test.iter().map(|path| path.display().to_string()).zip(scores);
+fn written(format: &str, scores: &[(String, TrialScore)]) -> Result<String> {
     let mut text = String::new();
-    match args.format.as_str() {
+    match format {
         "json" => {
-            let rows: Vec<_> = rows()
+            let rows: Vec<_> = scores
+                .iter()
                 .map(|(file, score)| serde_json::json!({ "file": file, "score": score.score, "margin": score.margin }))
                 .collect();
             text =
@@ -105,16 +120,16 @@ fn written(args: &Args, scores: &[TrialScore]) -> Result<String> {
             let mut writer = csv::Writer::from_writer(Vec::new());
             let failed = |source: csv::Error| Error::data(source.to_string(), "report it");
             writer.write_record(["file_name", "score", "margin"]).map_err(failed)?;
-            for (file, score) in rows() {
+            for (file, score) in scores {
                 let numbers = [score.score.to_string(), score.margin.to_string()];
-                writer.write_record([&file, &numbers[0], &numbers[1]]).map_err(failed)?;
+                writer.write_record([file, &numbers[0], &numbers[1]]).map_err(failed)?;
             }
             let bytes = writer.into_inner().map_err(|source| Error::data(source.to_string(), "report it"))?;
             text = String::from_utf8_lossy(&bytes).into_owned();
         }
         _ => {
             writeln!(text, "{:>8}  {:>9}  file", "score", "margin").expect("a string takes all");
-            for (file, score) in rows() {
+            for (file, score) in scores {
                 writeln!(text, "{:8.6}  {:9.4}  {file}", score.score, score.margin).expect("a string takes all");
             }
         }

@@ -67,10 +67,11 @@ pub(in crate::cli) struct TrainArgs {
     /// RAT, RAT_selfattn, RAT_zeroref, RAT_baseline or FF.
     #[arg(long, default_value = "RAT")]
     classifier: Conditioning,
-    /// The encoder's configuration, as tiny or XLSR_300M.
+    /// The encoder: tiny, or Wav2Vec2_, HuBERT_, WavLM_ or XLSR_ with a size, as XLSR_300M; a wrong name lists all.
     #[arg(long, default_value = "tiny")]
     encoder: String,
-    /// The encoder's weights: .safetensors, .pt, .pth or .bin [default: drawn from the seed].
+    /// The encoder's weights: .safetensors, .pt, .pth or .bin, an index of shards, or a folder from Hugging Face [default: drawn
+    /// from the seed].
     #[arg(long, value_name = "FILE")]
     weights: Option<PathBuf>,
     /// Draw from the seed what the weights lack, and leave out what they have too much; both are listed.
