@@ -110,7 +110,9 @@ fn a_config_that_does_not_belong_is_refused() {
     ] {
         assert_ne!(content, right);
         std::fs::write(&config, content).expect("writable");
-        refuses(&["inspect", text(folder.path())], &["config.json", word]);
+        let output = folder.path().join("out.safetensors");
+        refuses(&["convert", text(folder.path()), text(&output)], &["config.json", word]);
+        assert!(succeeds(&["inspect", text(folder.path())]).contains(word));
     }
 }
 
