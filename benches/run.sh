@@ -107,7 +107,7 @@ END
 ## Memory
 
 The most that a process holds for one pass of a batch of 16 utterances of 4 s through XLS-R 300M, MiB; 1,254 of them are the weights (RAT's
-block and head included). RAT passes layer by layer, so that it keeps no stack of layers; the stack alone is 1,194 MiB.
+block and head included). RAT passes layer by layer, so that it keeps no stack of layers; the stack alone is 298 MiB.
 
 | | rat | PyTorch | rat / PyTorch |
 |---|---|---|---|
