@@ -41,7 +41,7 @@ pub enum Batching {
     TorchaudioBatch,
 }
 
-/// Rows a pass of the encoder on the CPU, where passes run side by side: most of burn's element-wise work is serial.
+/// Rows a pass of the encoder on the CPU, where passes run side by side: a small encoder's products are too small for all cores.
 const CPU_ROWS: usize = 4;
 /// Rows a pass on a GPU.
 const GPU_ROWS: usize = 16;
@@ -88,14 +88,14 @@ impl<'a> FeatureStore<'a> {
     pub fn layers(&mut self, recordings: &[Recording]) -> Result<LayerSource<'static>> {
         let found = self.collect(recordings)?;
         let rows: Vec<Tensor<4>> = recordings.iter().map(|recording| found[recording].clone()).collect();
-        let lengths: Vec<usize> = rows.iter().map(|row| row.dims()[2]).collect();
-        let longest = lengths.iter().copied().max().unwrap_or(0);
+        let lengths = row_lengths(&rows);
+        let longest = lengths.padded();
         let count = rows.first().map_or(0, |row| row.dims()[0]);
         let layer = move |place| {
             let rows = rows.iter().map(|row| pad_frames(row.clone().narrow(0, place, 1), longest).squeeze_dim::<3>(0));
             Tensor::cat(rows.collect(), 0)
         };
-        Ok(LayerSource { layers: Box::new((0..count).map(layer)), lengths: Lengths::new(lengths, longest) })
+        Ok(LayerSource { layers: Box::new((0..count).map(layer)), lengths })
     }
 
     /// The layers of recordings that are needed only once: made as they are asked for, not kept.
@@ -103,9 +103,7 @@ impl<'a> FeatureStore<'a> {
     /// # Errors
     /// Where a recording cannot be read or is too short for a frame.
     pub fn stream(&mut self, recordings: &[Recording], batching: Batching) -> Result<LayerSource<'a>> {
-        let source = self.source;
-        let waveforms = recordings.par_iter().map(|recording| source.load(recording)).collect::<Result<Vec<_>>>()?;
-        self.encoded += recordings.len();
+        let waveforms = self.load(recordings)?;
         LayerSource::stream(self.encoder, &waveforms, batching, self.device)
     }
 
@@ -117,17 +115,22 @@ impl<'a> FeatureStore<'a> {
         for recording in recordings.iter().filter(|recording| seen.insert(*recording)) {
             match self.kept.get(recording) {
                 Some(row) => drop(found.insert(recording.clone(), row.clone())),
-                None => missing.push(recording),
+                None => missing.push(recording.clone()),
             }
         }
-        let source = self.source;
-        let waveforms = missing.par_iter().map(|recording| source.load(recording)).collect::<Result<Vec<_>>>()?;
-        self.encoded += missing.len();
+        let waveforms = self.load(&missing)?;
         for (recording, row) in missing.into_iter().zip(encode_rows(self.encoder, &waveforms, self.device)?) {
             self.keep(recording.clone(), row.clone());
-            found.insert(recording.clone(), row);
+            found.insert(recording, row);
         }
         Ok(found)
+    }
+
+    /// The waveforms of recordings that go through the encoder now.
+    fn load(&mut self, recordings: &[Recording]) -> Result<Vec<Waveform>> {
+        let source = self.source;
+        self.encoded += recordings.len();
+        recordings.par_iter().map(|recording| source.load(recording)).collect()
     }
 
     fn keep(&mut self, recording: Recording, row: Tensor<4>) {
@@ -175,10 +178,16 @@ fn encode_rows(encoder: &SslEncoder, waveforms: &[Waveform], device: &Device) ->
 
 /// Rows of different lengths as one batch.
 fn gather(rows: Vec<Tensor<4>>) -> SslFeatures {
+    let lengths = row_lengths(&rows);
+    let padded = rows.into_iter().map(|row| pad_frames(row, lengths.padded())).collect();
+    SslFeatures { layers: Tensor::cat(padded, 1), lengths }
+}
+
+/// Frames of each row, padded to the longest.
+fn row_lengths(rows: &[Tensor<4>]) -> Lengths {
     let lengths: Vec<usize> = rows.iter().map(|row| row.dims()[2]).collect();
     let longest = lengths.iter().copied().max().unwrap_or(0);
-    let padded = rows.into_iter().map(|row| pad_frames(row, longest)).collect();
-    SslFeatures { layers: Tensor::cat(padded, 1), lengths: Lengths::new(lengths, longest) }
+    Lengths::new(lengths, longest)
 }
 
 fn bytes(row: &Tensor<4>) -> usize {

@@ -179,7 +179,7 @@ impl EncoderConfig {
         CONV_KERNELS
             .iter()
             .zip(CONV_STRIDES)
-            .fold(samples, |length, (&kernel, stride)| if length < kernel { 0 } else { (length - kernel) / stride + 1 })
+            .fold(samples, |length, (&kernel, stride)| conv_frames(length, kernel, stride))
     }
 
     /// The count of the encoder's parameters, without making it.
@@ -227,6 +227,11 @@ impl EncoderConfig {
         }
         Ok(())
     }
+}
+
+/// Frames that one convolution makes of `length`; 0 where its kernel is longer.
+pub(super) fn conv_frames(length: usize, kernel: usize, stride: usize) -> usize {
+    if length < kernel { 0 } else { (length - kernel) / stride + 1 }
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use burn::{
 };
 
 use super::{
-    config::{CONV_KERNELS, CONV_STRIDES, EncoderConfig, ExtractorNorm, MIN_SAMPLES},
+    config::{CONV_KERNELS, CONV_STRIDES, EncoderConfig, ExtractorNorm, MIN_SAMPLES, conv_frames},
     cpu::{self, ConvKernel},
     mask::Lengths,
 };
@@ -77,17 +77,13 @@ impl FeatureExtractor {
         let mut frames = vec![0.0; output.as_slice().len() * output.padded() * channels];
         let rows = cpu::values(&waveforms).chunks_exact(lengths.padded()).zip(lengths.as_slice());
         for ((waveform, &samples), frames) in rows.zip(frames.chunks_exact_mut(output.padded() * channels)) {
-            if conv_frames(samples, MIN_SAMPLES, 1) > 0 {
+            if samples >= MIN_SAMPLES {
                 let row = cpu::convolve(&kernels, waveform[..samples].to_vec());
                 frames[..cpu::values(&row).len()].copy_from_slice(cpu::values(&row));
             }
         }
         (cpu::tensor(frames, [output.as_slice().len(), output.padded(), channels]), output)
     }
-}
-
-fn conv_frames(length: usize, kernel: usize, stride: usize) -> usize {
-    if length < kernel { 0 } else { (length - kernel) / stride + 1 }
 }
 
 impl ConvLayer {
