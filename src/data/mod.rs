@@ -1,6 +1,7 @@
 //! Data sets: corpora and their protocols, the references of trials, and what the ablation does to a reference.
 
 mod asvspoof5;
+mod bad_audio;
 mod corpus;
 mod degrade;
 mod draw;
@@ -12,6 +13,7 @@ mod summary;
 
 pub mod sample;
 
+pub use bad_audio::BadAudio;
 pub use corpus::Corpus;
 pub use degrade::degrade;
 pub use pairing::{Pairing, PairingRow};
