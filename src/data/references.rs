@@ -42,6 +42,19 @@ impl ReferencePool {
         Self { speakers: by_speaker.into_iter().map(|(speaker, files)| (speaker.clone(), sorted(files))).collect() }
     }
 
+    /// Recordings that were enrolled for each speaker, sorted.
+    pub fn enrolled(speakers: impl IntoIterator<Item = (Speaker, Vec<String>)>) -> Self {
+        let sorted = |(speaker, mut files): (Speaker, Vec<String>)| {
+            files.sort_unstable();
+            files.dedup();
+            (speaker, files)
+        };
+        let mut speakers: Vec<_> = speakers.into_iter().map(sorted).filter(|(_, files)| !files.is_empty()).collect();
+        speakers.sort();
+        speakers.dedup_by(|a, b| a.0 == b.0);
+        Self { speakers }
+    }
+
     /// A bona fide recording of the claimed speaker, other than the trial's own.
     ///
     /// # Errors
