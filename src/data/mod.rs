@@ -24,6 +24,6 @@ pub use degrade::degrade;
 pub use info::{CorpusInfo, PublishedSplit, ReferenceOrigin};
 pub use listing::Listing;
 pub use pairing::{Pairing, PairingRow};
-pub use references::ReferencePool;
+pub use references::{ReferencePool, SelfReference};
 pub use split::Split;
 pub use summary::SplitSummary;

@@ -21,11 +21,13 @@ pub(super) fn is(bytes: &[u8]) -> bool {
 ///
 /// Polars trusts what a file says of itself; where that is wrong it may panic, which is an error of the file here.
 pub(super) fn text(path: &Path, bytes: Vec<u8>) -> Result<String> {
-    let read = catch_unwind(AssertUnwindSafe(|| ParquetReader::new(Cursor::new(bytes)).finish()));
-    let frame = match read {
-        Ok(frame) => frame.map_err(|source| broken(path, &source.to_string()))?,
-        Err(_) => return Err(broken(path, "its parts contradict each other")),
-    };
+    let read = catch_unwind(AssertUnwindSafe(|| read_trusting(path, bytes)));
+    read.unwrap_or_else(|_| Err(broken(path, "its parts contradict each other")))
+}
+
+fn read_trusting(path: &Path, bytes: Vec<u8>) -> Result<String> {
+    let frame = ParquetReader::new(Cursor::new(bytes)).finish();
+    let frame = frame.map_err(|source| broken(path, &source.to_string()))?;
     let columns: Vec<Column> = frame.columns().iter().map(|column| as_text(path, column)).collect::<Result<_>>()?;
     written(path, &frame, &columns)
 }
