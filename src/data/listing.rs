@@ -3,7 +3,7 @@
 
 use std::{
     collections::{HashMap, hash_map::Entry},
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 use rayon::prelude::*;
@@ -37,7 +37,7 @@ impl Listing {
 pub(super) fn read(corpus: &Corpus, split: Split) -> Result<Listing> {
     let layout = corpus.layout();
     let mut parts = Vec::new();
-    for path in protocols(corpus, split) {
+    for path in corpus.protocol_paths(split) {
         let protocol = match layout.protocol_format(split) {
             Some(format) => Protocol::read_as(path, format)?,
             None => Protocol::read(path)?,
@@ -52,15 +52,6 @@ pub(super) fn read(corpus: &Corpus, split: Split) -> Result<Listing> {
         return Err(empty(corpus, split, "holds no trial"));
     }
     if corpus.present_only() { present(corpus, split, chosen) } else { Ok(Listing { columns: chosen, left_out: 0 }) }
-}
-
-/// The protocols to read; of a partial copy in parts, those that are there.
-fn protocols(corpus: &Corpus, split: Split) -> Vec<PathBuf> {
-    let mut paths = corpus.protocol_paths(split);
-    if corpus.present_only() && paths.iter().any(|path| path.exists()) {
-        paths.retain(|path| path.exists());
-    }
-    paths
 }
 
 fn of_subset(corpus: &Corpus, whole: Protocol) -> Result<Protocol> {
