@@ -64,7 +64,7 @@ impl Experiment<'_> {
         let config = self.config()?;
         let fresh = self.fresh()?;
         let references = self.classifier == Conditioning::Reference;
-        let augmentor = Augmentor::new(self.recipe.augment)?;
+        let augmentor = Augmentor::new(self.recipe.augment.clone())?;
         let seed = self.recipe.seed;
         let samples = MIN_SAMPLES..=self.recipe.max_samples;
         let data = TrainingSet::open(self.corpus, references, augmentor, samples, seed)?;
