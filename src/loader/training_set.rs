@@ -97,7 +97,7 @@ impl<'a> TrainingSet<'a> {
             let missing = |trial: &Trial| corpus.audio_path(Split::Train, &trial.file).err();
             trials.par_iter().find_map_first(missing).map_or(Ok(()), Err)?;
         }
-        let pool = drawing.with_references.then(|| ReferencePool::new(&trials));
+        let pool = drawing.with_references.then(|| corpus.references(Split::Train, &trials)).transpose()?;
         if let Some(pool) = &pool {
             trials.iter().try_for_each(|trial| pool.matched(trial, 0).map(drop))?;
         }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{
-    arguments::{DataArgs, DeviceArgs, FeedingArgs, say_bad},
+    arguments::{DataArgs, DeviceArgs, FeedingArgs, listing, say_bad},
     console, devices,
     experiment::{SCORING_BATCH, best_epoch, list_bad, spread},
     hooks::FEATURE_BYTES,
@@ -11,14 +11,15 @@ use super::{
 use crate::{
     cli::print,
     condition::ReferenceCondition,
-    data::{BadAudio, Pairing, Split},
+    data::{BadAudio, Corpus, Pairing, SelfReference, Split},
     error::{Error, Result},
     loader::Shard,
     model::{Batching, Conditioning, Detector, FeatureStore, RecordingSource},
     output::OutputFile,
+    protocol::Protocol,
     score::{ScoreTask, Scored, score},
     tables::{ScoreTable, TrainingHistory},
-    train::RunDirectory,
+    train::{RunConfig, RunDirectory},
     trial::Trial,
 };
 
@@ -32,6 +33,7 @@ Examples:
   rat-report score --run runs/rat --root /data/ASVspoof5 --condition matched,snr:10,duration:1 --output scores/rat
   rat-report score --run runs/rat --root /data/ASVspoof5 --split dev --output scores/rat-dev
   rat-report score --run runs/rat --root /data/ASVspoof5 --shard 1/4
+  rat-report score --run runs/rat --data in-the-wild --root /data/release_in_the_wild --output scores/rat-itw
   rat-report score --run runs/rat --root /data/ASVspoof5 --self-check 16")]
 pub(in crate::cli) struct Args {
     #[command(flatten)]
@@ -55,6 +57,9 @@ pub(in crate::cli) struct Args {
     /// References to use; drawn from the seed and written down where not given.
     #[arg(long, value_name = "FILE")]
     pairing: Option<PathBuf>,
+    /// Let a recording be its own reference where its speaker has no other.
+    #[arg(long)]
+    allow_self_reference: bool,
     /// The seed of references and noise [default: the run's].
     #[arg(long)]
     seed: Option<u64>,
@@ -92,7 +97,7 @@ pub(super) fn batching(compat: Option<Compat>) -> Batching {
 pub(super) fn run(args: &Args) -> Result<()> {
     let run = RunDirectory::open(&args.run)?;
     let config = run.config()?;
-    let folder = output(args, &run)?;
+    let folder = output(args, &run, &config)?;
     let output = part(&folder, args.shard);
     drop(OutputFile::create(output.join("matched.csv"))?);
     check(args)?;
@@ -109,13 +114,11 @@ pub(super) fn run(args: &Args) -> Result<()> {
         ([], _) => ReferenceCondition::MAIN.to_vec(),
         (named, _) => named.to_vec(),
     };
-    let trials = corpus.trials(args.split)?;
+    let listing = listing(&corpus, args.split)?;
+    let trials = listing.trials();
     let seed = args.seed.unwrap_or(config.recipe.seed);
-    let pairing = match &args.pairing {
-        _ if !conditions.iter().any(|condition| condition.needs_reference()) => None,
-        Some(path) => Some(Pairing::read(path)?),
-        None => Some(Pairing::draw(&trials, seed)?),
-    };
+    let needs_references = conditions.iter().any(|condition| condition.needs_reference());
+    let pairing = if needs_references { Some(pairing(args, &corpus, &trials, seed)?) } else { None };
     let part = args.shard.of(&trials);
     if part.is_empty() {
         let message = format!("part {} of {} trials holds none", args.shard, trials.len());
@@ -143,7 +146,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
     let mut store = FeatureStore::new(&detector.encoder, &device.device, source, FEATURE_BYTES);
     let scored = score(&detector, &mut store, &task, &mut |done| bar.set_position(done as u64))?;
     bar.finish_and_clear();
-    let written = write(&output, &scored, part.len())?;
+    let written = write(&output, &scored, &listing.columns, part.len())?;
     if args.output.is_some() || !args.shard.is_whole() {
         let list = output.join("bad_audio/bad_audio.csv");
         if !scored.bad.is_empty() {
@@ -183,11 +186,11 @@ fn part(folder: &Path, shard: Shard) -> PathBuf {
 }
 
 /// Writes the tables; gives their paths, a line each. Says how many trials a table lacks.
-fn write(output: &Path, scored: &Scored, trials: usize) -> Result<String> {
+fn write(output: &Path, scored: &Scored, columns: &Protocol, trials: usize) -> Result<String> {
     let mut written = String::new();
     for (condition, table) in &scored.tables {
         let path = output.join(format!("{}.csv", condition.replace(':', "-")));
-        table.write(&path)?;
+        with_columns(table, columns)?.write(&path)?;
         written += &format!("{}\n", path.display());
         if table.len() < trials {
             console::say(format!("{condition}: {} of {trials} trials left out", trials - table.len()));
@@ -197,9 +200,10 @@ fn write(output: &Path, scored: &Scored, trials: usize) -> Result<String> {
 }
 
 /// The run's own scores are those of its best epoch on the evaluation set with its own references; others go elsewhere.
-fn output(args: &Args, run: &RunDirectory) -> Result<PathBuf> {
+fn output(args: &Args, run: &RunDirectory, config: &RunConfig) -> Result<PathBuf> {
     let own = args.split == Split::Eval
         && args.compat.is_none()
+        && (args.data.data == config.data && args.data.subset.is_none() && !args.data.present_only)
         && args.checkpoint.is_none()
         && args.seed.is_none()
         && args.pairing.is_none();
@@ -207,10 +211,29 @@ fn output(args: &Args, run: &RunDirectory) -> Result<PathBuf> {
         Some(output) => Ok(output.clone()),
         None if own || args.self_check.is_some() => Ok(run.file("scores")),
         None => {
-            let message = "scores of another split, checkpoint, seed, pairing or program would mix with the run's own";
+            let message =
+                "scores of another corpus, split, checkpoint, seed, pairing or program would mix with the run's own";
             Err(Error::config("output", message, "name a folder for them with --output DIR"))
         }
     }
+}
+
+/// The references that were given, checked against the corpus, else drawn.
+fn pairing(args: &Args, corpus: &Corpus, trials: &[Trial], seed: u64) -> Result<Pairing> {
+    let own_recording = if args.allow_self_reference { SelfReference::WhereAlone } else { SelfReference::Never };
+    let pool = corpus.references(args.split, trials)?;
+    let Some(path) = &args.pairing else { return Pairing::draw_from(&pool, trials, seed, own_recording) };
+    let pairing = Pairing::read_with(path, own_recording)?;
+    pairing.check(trials, &pool)?;
+    Ok(pairing)
+}
+
+/// The table with what the corpus tells of its trials: gender, subset, vocoder, language and others, as far as it tells.
+pub(super) fn with_columns(table: &ScoreTable, columns: &Protocol) -> Result<ScoreTable> {
+    let tells = |name: &&str| columns.column(name).is_some_and(|mut values| values.any(|value| value != "-"));
+    let silent: Vec<String> = columns.columns().into_iter().filter(|name| !tells(name)).map(String::from).collect();
+    let telling = silent.iter().fold(columns.clone(), |columns, name| columns.without_column(name));
+    table.with_protocol(&telling)
 }
 
 /// A trial's score must not depend on the trials beside it.
