@@ -51,9 +51,23 @@ fn workers(threads: usize) -> Workers {
     Workers::new(threads).expect("at least one")
 }
 
-/// Every augmentation, each time.
-fn drawing(on_bad_audio: BadAudio) -> Drawing {
-    let augment = AugmentConfig { time_mask: 1.0, mu_law: 1.0, rawboost: 1.0, ..AugmentConfig::default() };
+/// Every augmentation, each time; recordings of the evaluation set are the background noises.
+fn drawing(corpus: &Corpus, on_bad_audio: BadAudio) -> Drawing {
+    let noises = format!("noise:{}", corpus.root().join("flac_E_eval").display());
+    let augment = AugmentConfig {
+        trim: 1.0,
+        time_mask: 1.0,
+        surroundings: 1.0,
+        mu_law: 1.0,
+        a_law: 1.0,
+        opus: 1.0,
+        rawboost: 1.0,
+        noise_and_filter: 1.0,
+        noise: 1.0,
+        filter: 1.0,
+        sources: vec![noises.parse().expect("a folder")],
+        ..AugmentConfig::default()
+    };
     let augmentor = Augmentor::new(augment).expect("probabilities");
     Drawing { with_references: true, augmentor, samples: 400..=8_000, seed: 11, rank: 0, on_bad_audio }
 }
@@ -88,14 +102,22 @@ fn digests(corpus: &Corpus, drawing: Drawing, threads: usize, steps: std::ops::R
 fn the_bytes_do_not_depend_on_the_number_of_workers_or_on_where_an_epoch_is_entered() {
     let place = Place::new();
     let corpus = place.corpus();
-    let one = digests(&corpus, drawing(BadAudio::Fail), 1, 0..12);
+    let one = digests(&corpus, drawing(&corpus, BadAudio::Fail), 1, 0..12);
     assert_eq!(one.iter().collect::<std::collections::BTreeSet<_>>().len(), 12, "every batch is another");
-    assert_eq!(one, digests(&corpus, drawing(BadAudio::Fail), 8, 0..12));
-    assert_eq!(one[7..], digests(&corpus, drawing(BadAudio::Fail), 8, 7..12), "gone on with after seven steps");
-    assert_eq!(one, digests(&corpus, drawing(BadAudio::SkipAndList), 3, 0..12), "the policy changes nothing here");
-    let another = Drawing { seed: 12, ..drawing(BadAudio::Fail) };
+    assert_eq!(one, digests(&corpus, drawing(&corpus, BadAudio::Fail), 8, 0..12));
+    assert_eq!(
+        one[7..],
+        digests(&corpus, drawing(&corpus, BadAudio::Fail), 8, 7..12),
+        "gone on with after seven steps"
+    );
+    assert_eq!(
+        one,
+        digests(&corpus, drawing(&corpus, BadAudio::SkipAndList), 3, 0..12),
+        "the policy changes nothing here"
+    );
+    let another = Drawing { seed: 12, ..drawing(&corpus, BadAudio::Fail) };
     assert_ne!(one, digests(&corpus, another, 8, 0..12));
-    let another = Drawing { rank: 1, ..drawing(BadAudio::Fail) };
+    let another = Drawing { rank: 1, ..drawing(&corpus, BadAudio::Fail) };
     let rank_1 = digests(&corpus, another, 8, 0..12);
     assert!(one.iter().all(|digest| !rank_1.contains(digest)));
 }
@@ -107,7 +129,7 @@ const CORPUS: &str = "RAT_TEST_LOADER_CORPUS";
 fn prints_digests() {
     let root = std::env::var_os(CORPUS).expect("the next test names the corpus");
     let corpus = Corpus::open("asvspoof5", root).expect("opens");
-    for digest in digests(&corpus, drawing(BadAudio::Fail), 4, 0..12) {
+    for digest in digests(&corpus, drawing(&corpus, BadAudio::Fail), 4, 0..12) {
         println!("digest {digest}");
     }
 }
@@ -115,7 +137,8 @@ fn prints_digests() {
 #[test]
 fn another_process_makes_the_same_bytes() {
     let place = Place::new();
-    let here = digests(&place.corpus(), drawing(BadAudio::Fail), 2, 0..12);
+    let corpus = place.corpus();
+    let here = digests(&corpus, drawing(&corpus, BadAudio::Fail), 2, 0..12);
     let arguments = ["prints_digests", "--exact", "--ignored", "--nocapture"];
     let test = std::env::current_exe().expect("this test's file");
     let output = Command::new(test).args(arguments).env(CORPUS, place.root()).output().expect("starts");

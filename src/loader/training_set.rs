@@ -165,26 +165,36 @@ impl<'a> TrainingSet<'a> {
 
     /// The augmented recording; `None` where it cannot be used and is listed.
     fn usable(&self, file: &str, draw: Draw, side: Side, bad: &mut Vec<BadRecording>) -> Result<Option<Waveform>> {
-        match self.waveform(file, draw, side) {
-            Err(error @ Error::Audio { .. }) if self.drawing.on_bad_audio == BadAudio::SkipAndList => {
+        let Drawing { augmentor, samples, seed, on_bad_audio, .. } = &self.drawing;
+        let skip = *on_bad_audio == BadAudio::SkipAndList;
+        let waveform = match self.waveform(file) {
+            Err(error @ Error::Audio { .. }) if skip => {
                 bad.push(BadRecording::new(Split::Train, file, &error));
-                Ok(None)
+                return Ok(None);
             }
-            outcome => outcome.map(Some),
-        }
+            outcome => outcome?,
+        };
+        let augmented = match augmentor.try_apply(&waveform, *seed, draw.epoch, draw.key(), side) {
+            // A room or noise that went missing: the recording does without.
+            Err(ref error @ Error::Audio { ref path, .. }) if skip => {
+                bad.push(BadRecording::new(Split::Train, path.display().to_string(), error));
+                augmentor.apply(&waveform, *seed, draw.epoch, draw.key(), side)
+            }
+            outcome => outcome?,
+        };
+        let length = augmented.len().min(*samples.end());
+        Ok(Some(augmented.cut_or_pad(length)))
     }
 
-    fn waveform(&self, file: &str, draw: Draw, side: Side) -> Result<Waveform> {
-        let Drawing { augmentor, samples, seed, .. } = &self.drawing;
+    fn waveform(&self, file: &str) -> Result<Waveform> {
+        let samples = &self.drawing.samples;
         let waveform = self.corpus.load(Split::Train, file)?;
         if waveform.len() < *samples.start() {
             let path = self.corpus.audio_path(Split::Train, file)?;
             let message = format!("{} samples give no frame", waveform.len());
             return Err(Error::audio(path, message, format!("use recordings of at least {} samples", samples.start())));
         }
-        let augmented = augmentor.apply(&waveform, *seed, draw.epoch, draw.key(), side);
-        let length = augmented.len().min(*samples.end());
-        Ok(augmented.cut_or_pad(length))
+        Ok(waveform)
     }
 }
 

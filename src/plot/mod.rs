@@ -26,8 +26,10 @@ mod palette;
 mod panel;
 mod probit_axis;
 mod raster;
+mod spectrogram;
 mod stages;
 mod training;
+mod waveform;
 
 pub(crate) use axis::percent_digits;
 pub use calibration::{NbeCurve, calibration};
@@ -41,3 +43,4 @@ pub use heat_map::{HeatCell, HeatMap, heat_map};
 pub use histogram::{Histogram, HistogramScale, histogram};
 pub use intervals::{IntervalRow, intervals};
 pub use training::{Course, training};
+pub use waveform::before_and_after;

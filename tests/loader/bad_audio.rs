@@ -8,7 +8,7 @@ use rat::{
     loader::{BadRecordings, Steps, TrainingSet},
 };
 
-use crate::{Place, digest, drawing, workers};
+use crate::{Place, digest, drawing, fixture_corpus, workers};
 
 /// A truncated spoof, a missing one, an emptied bona fide recording.
 fn damaged() -> Place {
@@ -25,7 +25,7 @@ const STEPS: Steps = Steps { epoch: 1, batch: 5, steps: 0..16 };
 /// What was fed until the end or the first error, and the list.
 fn fed(place: &Place, policy: BadAudio, threads: usize) -> (Vec<String>, Vec<Label>, BadRecordings, Option<Error>) {
     let corpus = place.corpus();
-    let set = TrainingSet::open(&corpus, drawing(policy)).expect("opens");
+    let set = TrainingSet::open(&corpus, drawing(&corpus, policy)).expect("opens");
     let (mut digests, mut labels, mut bad) = (Vec::new(), Vec::new(), BadRecordings::default());
     let outcome = set.feed(&STEPS, workers(threads), &mut bad, |batch| {
         digests.push(digest(&batch));
@@ -59,7 +59,8 @@ fn skipped_recordings_are_replaced_by_their_class_and_listed_once() {
 fn a_missing_recording_is_found_before_the_first_step() {
     let place = damaged();
     let corpus = place.corpus();
-    let error = TrainingSet::open(&corpus, drawing(BadAudio::Fail)).expect_err("a file is missing").to_string();
+    let error =
+        TrainingSet::open(&corpus, drawing(&corpus, BadAudio::Fail)).expect_err("a file is missing").to_string();
     assert!(error.contains("T_0000000011"), "{error}");
 }
 
@@ -90,4 +91,20 @@ fn a_class_without_a_usable_recording_is_an_error_and_no_endless_search() {
     let (_, _, _, error) = fed(&place, BadAudio::SkipAndList, 4);
     let error = text(error);
     assert!(error.contains("draws in a row") && error.contains("flac_T"), "{error}");
+}
+
+#[test]
+fn a_noise_that_went_missing_is_listed_too() {
+    let place = Place::new();
+    let corpus = place.corpus();
+    for (policy, goes_on) in [(BadAudio::SkipAndList, true), (BadAudio::Fail, false)] {
+        fixture_corpus::write(place.root(), 2);
+        let set = TrainingSet::open(&corpus, drawing(&corpus, policy)).expect("opens");
+        fs::remove_dir_all(place.root().join("flac_E_eval")).expect("was there");
+        let mut bad = BadRecordings::default();
+        let outcome = set.feed(&STEPS, workers(2), &mut bad, |_| Ok(()));
+        assert_eq!(outcome.is_ok(), goes_on, "{outcome:?}");
+        assert_eq!(!bad.is_empty(), goes_on);
+        assert!(bad.rows().iter().all(|row| row.file.contains("flac_E_eval") && row.reason.contains("missing")));
+    }
 }

@@ -150,10 +150,10 @@ impl Experiment<'_> {
     }
 
     fn drawing(&self, with_references: bool) -> Result<Drawing> {
-        let Recipe { seed, max_samples, augment, .. } = self.recipe;
+        let Recipe { seed, max_samples, ref augment, .. } = self.recipe;
         Ok(Drawing {
             with_references,
-            augmentor: Augmentor::new(augment)?,
+            augmentor: Augmentor::new(augment.clone())?,
             samples: MIN_SAMPLES..=max_samples,
             seed,
             rank: 0,

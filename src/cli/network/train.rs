@@ -8,7 +8,7 @@ use super::{
     experiment::Experiment,
 };
 use crate::{
-    augment::AugmentConfig,
+    augment::{AugmentConfig, SourceFolder, StepProbability, rawboost::Algorithm},
     checkpoint::Missing,
     cli::print,
     error::{Error, Result},
@@ -44,9 +44,18 @@ struct Shared {
     /// The seed of every draw.
     #[arg(long, default_value_t = 0)]
     seed: u64,
-    /// Augment test and reference: time mask, mu-law, RawBoost.
+    /// Augment test and reference: trimmed silence, time mask, rooms and noises, mu-law, RawBoost, noise and filter.
     #[arg(long, default_value_t = true, action = clap::ArgAction::Set, value_name = "true|false")]
     augment: bool,
+    /// How often a step of the augmentation is taken, as trim=0; also a_law and opus, which the paper leaves out.
+    #[arg(long, value_name = "STEP=P,..", value_delimiter = ',')]
+    augment_step: Vec<StepProbability>,
+    /// Folders of rooms and noises, as RIRS_NOISES and MUSAN; other folders as room:DIR, noise:DIR, music:DIR or speech:DIR.
+    #[arg(long, value_name = "DIR,..", value_delimiter = ',')]
+    augment_sources: Vec<SourceFolder>,
+    /// Which of RawBoost's algorithms, 1 to 8.
+    #[arg(long, value_name = "N", default_value = "5")]
+    rawboost_algorithm: Algorithm,
     /// The run directory; a run of the same configuration in it is gone on with.
     #[arg(long, value_name = "DIR")]
     run: PathBuf,
@@ -130,7 +139,13 @@ fn stage(args: &Shared, defaults: &StageRecipe) -> StageRecipe {
 }
 
 fn shared_recipe(args: &Shared) -> Recipe {
-    let augment = if args.augment { AugmentConfig::default() } else { AugmentConfig::off() };
+    let augment = AugmentConfig {
+        enabled: args.augment,
+        sources: args.augment_sources.clone(),
+        rawboost_algorithm: args.rawboost_algorithm,
+        ..AugmentConfig::default()
+    };
+    let augment = args.augment_step.iter().fold(augment, |augment, &step| augment.with(step));
     Recipe { seed: args.seed, max_samples: args.max_samples, augment, ..Recipe::default() }
 }
 
