@@ -73,18 +73,22 @@ pub fn score(
     };
     let plan = plan::Plan::new(task, detector.conditioning())?;
     let mut rows: Vec<Vec<Option<ScoreRow>>> = vec![vec![None; task.trials.len()]; names.len()];
-    let (mut bad, mut done) = (BadRecordings::default(), 0);
+    let (mut bad, mut before) = (BadRecordings::default(), 0);
     ahead::windows(&plan, store, &mut |store, window| {
+        let mut done = before;
         for group in window.groups(&plan) {
             for (&condition, scores) in group.conditions.iter().zip(pass::scores(detector, &plan, store, &group)?) {
                 for (member, score) in group.members.iter().zip(scores) {
                     rows[condition][member.place] = Some(score_row(&task.trials[member.place], score));
                 }
             }
+            done += group.members.len();
+            progress(done);
         }
-        done += window.trials.len();
+        // Trials without a score are done too.
+        before += window.trials.len();
+        progress(before);
         bad.extend(window.bad);
-        progress(done);
         Ok(())
     })?;
     let table = |rows: Vec<Option<ScoreRow>>| ScoreTable::from_rows(rows.into_iter().flatten());

@@ -13,7 +13,7 @@ use crate::{
     condition::ReferenceCondition,
     data::{BadAudio, Corpus, Pairing, SelfReference, Split},
     error::{Error, Result},
-    loader::Shard,
+    loader::{BadRecordings, Shard},
     model::{Batching, Conditioning, Detector, FeatureStore, RecordingSource},
     output::OutputFile,
     protocol::Protocol,
@@ -104,26 +104,14 @@ pub(super) fn run(args: &Args) -> Result<()> {
     let workers = args.feeding.workers()?;
     let device = devices::open(&args.device.device)?;
     let corpus = args.data.open()?;
-    let checkpoint = match &args.checkpoint {
-        Some(path) => path.clone(),
-        None => run.checkpoint(best_epoch(&run, &TrainingHistory::read(run.file("history.csv"))?)?),
-    };
-    let detector = Detector::load_as(checkpoint, &config.encoder, config.classifier, &device.device)?;
-    let conditions = match (args.condition.as_slice(), config.classifier) {
-        ([], Conditioning::None) => vec![],
-        ([], _) => ReferenceCondition::MAIN.to_vec(),
-        (named, _) => named.to_vec(),
-    };
+    let detector = Detector::load_as(checkpoint(args, &run)?, &config.encoder, config.classifier, &device.device)?;
+    let conditions = conditions(args, config.classifier);
     let listing = listing(&corpus, args.split)?;
     let trials = listing.trials();
     let seed = args.seed.unwrap_or(config.recipe.seed);
     let needs_references = conditions.iter().any(|condition| condition.needs_reference());
     let pairing = if needs_references { Some(pairing(args, &corpus, &trials, seed)?) } else { None };
-    let part = args.shard.of(&trials);
-    if part.is_empty() {
-        let message = format!("part {} of {} trials holds none", args.shard, trials.len());
-        return Err(Error::config("shard", message, "make fewer parts"));
-    }
+    let part = share(&trials, args.shard)?;
     let task = ScoreTask {
         trials: part,
         pairing: pairing.as_ref(),
@@ -147,18 +135,41 @@ pub(super) fn run(args: &Args) -> Result<()> {
     let scored = score(&detector, &mut store, &task, &mut |done| bar.set_position(done as u64))?;
     bar.finish_and_clear();
     let written = write(&output, &scored, &listing.columns, part.len())?;
-    if args.output.is_some() || !args.shard.is_whole() {
-        let list = output.join("bad_audio/bad_audio.csv");
-        if !scored.bad.is_empty() {
-            scored.bad.write(&list)?;
-        }
-        say_bad(&scored.bad, &list);
-    } else {
-        list_bad(&run, &scored.bad)?;
-        say_bad(&scored.bad, &run.bad_audio());
-    }
+    list(args, &run, &output, &scored.bad)?;
     console::say(format!("{} trials, {} recordings encoded; the tables:", part.len(), scored.encoded));
     print(&written)
+}
+
+/// The weights that were named, or those of the run's best epoch.
+fn checkpoint(args: &Args, run: &RunDirectory) -> Result<PathBuf> {
+    match &args.checkpoint {
+        Some(path) => Ok(path.clone()),
+        None => Ok(run.checkpoint(best_epoch(run, &TrainingHistory::read(run.file("history.csv"))?)?)),
+    }
+}
+
+fn conditions(args: &Args, classifier: Conditioning) -> Vec<ReferenceCondition> {
+    match (args.condition.as_slice(), classifier) {
+        ([], Conditioning::None) => vec![],
+        ([], _) => ReferenceCondition::MAIN.to_vec(),
+        (named, _) => named.to_vec(),
+    }
+}
+
+/// Lists the recordings that could not be used, in the run's list where the scores are the run's own, and says so.
+fn list(args: &Args, run: &RunDirectory, output: &Path, bad: &BadRecordings) -> Result<()> {
+    if args.output.is_none() && args.shard.is_whole() {
+        list_bad(run, bad)?;
+        say_bad(bad, &run.bad_audio());
+        return Ok(());
+    }
+    // Not among the tables, so that DIR/*.csv are scores.
+    let path = output.join("bad_audio/bad_audio.csv");
+    if !bad.is_empty() {
+        bad.write(&path)?;
+    }
+    say_bad(bad, &path);
+    Ok(())
 }
 
 /// Refuses what does not go together.
@@ -183,6 +194,16 @@ fn part(folder: &Path, shard: Shard) -> PathBuf {
         return folder.into();
     }
     folder.join(format!("shard-{}-of-{}", shard.index() + 1, shard.count()))
+}
+
+/// The trials of a part.
+fn share(trials: &[Trial], shard: Shard) -> Result<&[Trial]> {
+    let share = shard.of(trials);
+    if share.is_empty() && !trials.is_empty() {
+        let message = format!("part {shard} of {} trials holds none", trials.len());
+        return Err(Error::config("shard", message, "make fewer parts"));
+    }
+    Ok(share)
 }
 
 /// Writes the tables; gives their paths, a line each. Says how many trials a table lacks.
