@@ -89,6 +89,8 @@ fn train_and_score(
         run: output.join(classifier.to_string()),
         trace_trials: if args.quick { 24 } else { 64 },
         most_trials: if args.quick { [120, 300] } else { [usize::MAX; 2] },
+        workers: crate::loader::Workers::default(),
+        on_bad_audio: crate::data::BadAudio::Fail,
     };
     let history = experiment.train()?;
     experiment.score(Split::Eval, &history).map(drop)

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::{
-    arguments::{DataArgs, DeviceArgs},
+    arguments::{DataArgs, DeviceArgs, FeedingArgs},
     console, devices,
     experiment::Experiment,
 };
@@ -24,6 +24,8 @@ struct Shared {
     data: DataArgs,
     #[command(flatten)]
     device: DeviceArgs,
+    #[command(flatten)]
+    feeding: FeedingArgs,
     /// Trials a step.
     #[arg(long)]
     batch: Option<usize>,
@@ -159,6 +161,7 @@ fn train(
         let message = format!("there is no run to resume in {}", args.run.display());
         return Err(Error::config("resume", message, "check --run, or leave --resume out to start a new run"));
     }
+    let (workers, on_bad_audio) = (args.feeding.workers()?, args.feeding.on_bad_audio);
     let device = devices::open(&args.device.device)?;
     let corpus = args.data.open()?;
     console::say(format!("corpus {}, device {}", corpus.root().display(), device.name));
@@ -178,6 +181,8 @@ fn train(
         run,
         trace_trials,
         most_trials,
+        workers,
+        on_bad_audio,
     };
     let history = experiment.train()?;
     if let Some(best) = history.best() {
