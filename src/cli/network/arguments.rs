@@ -2,23 +2,45 @@
 
 use std::path::PathBuf;
 
-use crate::{data::Corpus, error::Result};
+use super::console;
+use crate::{
+    data::{Corpus, CorpusOptions, Listing, Split},
+    error::Result,
+};
 
 /// Where the trials come from.
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct DataArgs {
-    /// The corpus's layout.
+    /// The data set: asvspoof5, asvspoof2019-la, in-the-wild, table (own data) and others; a wrong name lists all.
     #[arg(long, default_value = "asvspoof5", value_name = "NAME")]
     pub(super) data: String,
-    /// The corpus's folder, which holds protocols and audio.
-    #[arg(long, value_name = "DIR")]
+    /// The corpus's folder, which holds protocols and audio; for own data the file itself.
+    #[arg(long, value_name = "DIR|FILE")]
     pub(super) root: PathBuf,
+    /// The subset of an evaluation set that has such: eval, progress, hidden or all [default: eval].
+    #[arg(long, value_name = "NAME")]
+    pub(super) subset: Option<String>,
+    /// Leave out trials whose recordings are not there, and say how many.
+    #[arg(long)]
+    pub(super) present_only: bool,
 }
 
 impl DataArgs {
     pub(super) fn open(&self) -> Result<Corpus> {
-        Corpus::open(&self.data, &self.root)
+        let options = CorpusOptions { subset: self.subset.clone(), present_only: self.present_only };
+        Corpus::open_with(&self.data, &self.root, options)
     }
+}
+
+/// A split's trials with all columns; what was left out is said.
+pub(super) fn listing(corpus: &Corpus, split: Split) -> Result<Listing> {
+    let listing = corpus.listing(split)?;
+    if listing.left_out > 0 {
+        let all = listing.left_out + listing.columns.len();
+        let message = format!("{} of {all} {split} trials left out: their recordings are not there", listing.left_out);
+        console::say(message);
+    }
+    Ok(listing)
 }
 
 /// Where it is computed.

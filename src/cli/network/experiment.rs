@@ -7,19 +7,22 @@ use std::{
 };
 
 use super::{
+    arguments::listing,
     console,
     hooks::{FEATURE_BYTES, Hooks},
+    score::with_columns,
 };
 use crate::{
     augment::Augmentor,
     checkpoint::{Checkpoint, Missing},
     cli::command_line,
     condition::ReferenceCondition,
-    data::{Corpus, Pairing, Split},
+    data::{Corpus, Pairing, SelfReference, Split},
     device::ComputeDevice,
     error::{Error, Result},
     loader::TrainingSet,
     model::{Batching, Conditioning, Detector, FeatureStore, RecordingSource},
+    protocol::Protocol,
     score::{ScoreTask, Scored, score},
     ssl::{EncoderConfig, MIN_SAMPLES},
     tables::{PhaseRecord, RunRecord, SplitRecord, StageRecord, TrainingHistory},
@@ -65,9 +68,9 @@ impl Experiment<'_> {
         let seed = self.recipe.seed;
         let samples = MIN_SAMPLES..=self.recipe.max_samples;
         let data = TrainingSet::open(self.corpus, references, augmentor, samples, seed)?;
-        let mut dev = self.corpus.trials(Split::Dev)?;
+        let mut dev = listing(self.corpus, Split::Dev)?.trials();
         dev.retain(|trial| trial.label.is_some());
-        let dev_references = if references { Some(Pairing::draw(&dev, seed)?) } else { None };
+        let dev_references = if references { Some(self.pairing(Split::Dev, &dev)?) } else { None };
         let dev = spread(&dev, self.most_trials[0]);
         self.check_batches(data.len())?;
         let dev_has = |label| dev.iter().any(|trial| trial.label == Some(label));
@@ -112,12 +115,13 @@ impl Experiment<'_> {
         let run = RunDirectory::open(&self.run)?;
         let epoch = best_epoch(&run, history)?;
         let detector = self.load(&run.checkpoint(epoch))?;
-        let trials = self.corpus.trials(split)?;
+        let listing = listing(self.corpus, split)?;
+        let trials = listing.trials();
         let conditions: &[_] = match self.classifier {
             Conditioning::None => &[],
             _ => &ReferenceCondition::MAIN,
         };
-        let pairing = if conditions.is_empty() { None } else { Some(Pairing::draw(&trials, self.recipe.seed)?) };
+        let pairing = if conditions.is_empty() { None } else { Some(self.pairing(split, &trials)?) };
         if let Some(pairing) = &pairing {
             pairing.write(run.file("pairing.csv"))?;
         }
@@ -131,9 +135,14 @@ impl Experiment<'_> {
         };
         let source = RecordingSource { corpus: self.corpus, split, seed: self.recipe.seed };
         let start = Instant::now();
-        let scored = score_into(&run, &detector, self.device, source, &task)?;
+        let scored = score_into(&run, &detector, self.device, source, &task, &listing.columns)?;
         self.note_scoring(&run, start.elapsed().as_secs_f64())?;
         Ok(scored)
+    }
+
+    fn pairing(&self, split: Split, trials: &[Trial]) -> Result<Pairing> {
+        let pool = self.corpus.references(split, trials)?;
+        Pairing::draw_from(&pool, trials, self.recipe.seed, SelfReference::Never)
     }
 
     /// Every stage makes at least one batch.
@@ -149,7 +158,7 @@ impl Experiment<'_> {
     }
 
     fn config(&self) -> Result<RunConfig> {
-        let training = self.corpus.trials(Split::Train)?;
+        let training = listing(self.corpus, Split::Train)?.trials();
         let name = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
         Ok(RunConfig {
             classifier: self.classifier,
@@ -285,13 +294,14 @@ pub(super) fn score_into(
     device: &ComputeDevice,
     source: RecordingSource<'_>,
     task: &ScoreTask<'_>,
+    columns: &Protocol,
 ) -> Result<Scored> {
     let bar = console::bar("scoring", task.trials.len());
     let mut store = FeatureStore::new(&detector.encoder, &device.device, source, FEATURE_BYTES);
     let scored = score(detector, &mut store, task, &mut |done| bar.set_position(done as u64))?;
     bar.finish_and_clear();
     for (condition, table) in &scored.tables {
-        table.write(run.scores(&condition.replace(':', "-")))?;
+        with_columns(table, columns)?.write(run.scores(&condition.replace(':', "-")))?;
     }
     console::say(format!(
         "{}: {} trials under {} condition(s), {} recordings encoded",

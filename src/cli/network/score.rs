@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::{
-    arguments::{DataArgs, DeviceArgs},
+    arguments::{DataArgs, DeviceArgs, listing},
     console, devices,
     experiment::{SCORING_BATCH, best_epoch, spread},
     hooks::FEATURE_BYTES,
@@ -11,13 +11,14 @@ use super::{
 use crate::{
     cli::print,
     condition::ReferenceCondition,
-    data::{Pairing, Split},
+    data::{Corpus, Pairing, SelfReference, Split},
     error::{Error, Result},
     model::{Batching, Conditioning, Detector, FeatureStore, RecordingSource},
     output::OutputFile,
+    protocol::Protocol,
     score::{ScoreTask, score},
     tables::{ScoreTable, TrainingHistory},
-    train::RunDirectory,
+    train::{RunConfig, RunDirectory},
     trial::Trial,
 };
 
@@ -30,6 +31,7 @@ Examples:
   rat-report score --run runs/rat --root /data/ASVspoof5 --split eval
   rat-report score --run runs/rat --root /data/ASVspoof5 --condition matched,snr:10,duration:1 --output scores/rat
   rat-report score --run runs/rat --root /data/ASVspoof5 --split dev --output scores/rat-dev
+  rat-report score --run runs/rat --data in-the-wild --root /data/release_in_the_wild --output scores/rat-itw
   rat-report score --run runs/rat --root /data/ASVspoof5 --self-check 16")]
 pub(in crate::cli) struct Args {
     #[command(flatten)]
@@ -51,6 +53,9 @@ pub(in crate::cli) struct Args {
     /// References to use; drawn from the seed and written down where not given.
     #[arg(long, value_name = "FILE")]
     pairing: Option<PathBuf>,
+    /// Let a recording be its own reference where its speaker has no other.
+    #[arg(long)]
+    allow_self_reference: bool,
     /// The seed of references and noise [default: the run's].
     #[arg(long)]
     seed: Option<u64>,
@@ -85,7 +90,7 @@ pub(super) fn batching(compat: Option<Compat>) -> Batching {
 pub(super) fn run(args: &Args) -> Result<()> {
     let run = RunDirectory::open(&args.run)?;
     let config = run.config()?;
-    let output = output(args, &run)?;
+    let output = output(args, &run, &config)?;
     drop(OutputFile::create(output.join("matched.csv"))?);
     if args.batch == 0 {
         return Err(Error::config("batch", "0 trials are no batch", "give at least 1"));
@@ -106,13 +111,11 @@ pub(super) fn run(args: &Args) -> Result<()> {
         ([], _) => ReferenceCondition::MAIN.to_vec(),
         (named, _) => named.to_vec(),
     };
-    let trials = corpus.trials(args.split)?;
+    let listing = listing(&corpus, args.split)?;
+    let trials = listing.trials();
     let seed = args.seed.unwrap_or(config.recipe.seed);
-    let pairing = match &args.pairing {
-        _ if !conditions.iter().any(|condition| condition.needs_reference()) => None,
-        Some(path) => Some(Pairing::read(path)?),
-        None => Some(Pairing::draw(&trials, seed)?),
-    };
+    let needs_references = conditions.iter().any(|condition| condition.needs_reference());
+    let pairing = if needs_references { Some(pairing(args, &corpus, &trials, seed)?) } else { None };
     let task = ScoreTask {
         trials: &trials,
         pairing: pairing.as_ref(),
@@ -136,7 +139,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
     let mut written = String::new();
     for (condition, table) in &scored.tables {
         let path = output.join(format!("{}.csv", condition.replace(':', "-")));
-        table.write(&path)?;
+        with_columns(table, &listing.columns)?.write(&path)?;
         written += &format!("{}\n", path.display());
     }
     console::say(format!("{} trials, {} recordings encoded; the tables:", trials.len(), scored.encoded));
@@ -144,9 +147,10 @@ pub(super) fn run(args: &Args) -> Result<()> {
 }
 
 /// The run's own scores are those of its best epoch on the evaluation set with its own references; others go elsewhere.
-fn output(args: &Args, run: &RunDirectory) -> Result<PathBuf> {
+fn output(args: &Args, run: &RunDirectory, config: &RunConfig) -> Result<PathBuf> {
     let own = args.split == Split::Eval
         && args.compat.is_none()
+        && (args.data.data == config.data && args.data.subset.is_none() && !args.data.present_only)
         && args.checkpoint.is_none()
         && args.seed.is_none()
         && args.pairing.is_none();
@@ -154,10 +158,29 @@ fn output(args: &Args, run: &RunDirectory) -> Result<PathBuf> {
         Some(output) => Ok(output.clone()),
         None if own || args.self_check.is_some() => Ok(run.file("scores")),
         None => {
-            let message = "scores of another split, checkpoint, seed, pairing or program would mix with the run's own";
+            let message =
+                "scores of another corpus, split, checkpoint, seed, pairing or program would mix with the run's own";
             Err(Error::config("output", message, "name a folder for them with --output DIR"))
         }
     }
+}
+
+/// The references that were given, checked against the corpus, else drawn.
+fn pairing(args: &Args, corpus: &Corpus, trials: &[Trial], seed: u64) -> Result<Pairing> {
+    let own_recording = if args.allow_self_reference { SelfReference::WhereAlone } else { SelfReference::Never };
+    let pool = corpus.references(args.split, trials)?;
+    let Some(path) = &args.pairing else { return Pairing::draw_from(&pool, trials, seed, own_recording) };
+    let pairing = Pairing::read_with(path, own_recording)?;
+    pairing.check(trials, &pool)?;
+    Ok(pairing)
+}
+
+/// The table with what the corpus tells of its trials: gender, subset, vocoder, language and others, as far as it tells.
+pub(super) fn with_columns(table: &ScoreTable, columns: &Protocol) -> Result<ScoreTable> {
+    let tells = |name: &&str| columns.column(name).is_some_and(|mut values| values.any(|value| value != "-"));
+    let silent: Vec<String> = columns.columns().into_iter().filter(|name| !tells(name)).map(String::from).collect();
+    let telling = silent.iter().fold(columns.clone(), |columns, name| columns.without_column(name));
+    table.with_protocol(&telling)
 }
 
 /// A trial's score must not depend on the trials beside it.
