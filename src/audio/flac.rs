@@ -13,7 +13,7 @@ use super::{
     compressed::{Decoded, decode_source},
     flac_frames,
     flac_header::Header,
-    recording::{Recording, undecodable, unreadable},
+    recording::{MOST_SAMPLES, Recording, too_long, undecodable, unreadable},
 };
 use crate::error::Result;
 
@@ -22,6 +22,9 @@ pub(super) fn decode(path: &Path, mut file: File) -> Result<Recording> {
     let header = Header::read(path, &file)?;
     if header.rate_hz() == 0 {
         return Err(undecodable(path, "its header says that it is no audio"));
+    }
+    if header.promised().is_some_and(|promised| promised > MOST_SAMPLES as u64) {
+        return Err(too_long(path));
     }
     if let Some(promised) = header.promised()
         && let Some(recording) = at_once(&header, promised, go_to(path, file.try_clone(), header.frames_at)?)

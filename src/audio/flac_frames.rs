@@ -11,7 +11,7 @@ use super::{
     flac_header::Header,
     recording::{Recording, TooLong, too_long, truncated, undecodable, unreadable},
 };
-use crate::error::Result;
+use crate::error::{AudioFault, Error, Result};
 
 /// Decodes what comes after the header.
 pub(super) fn decode(path: &Path, header: &Header, mut file: File) -> Result<Recording> {
@@ -21,19 +21,27 @@ pub(super) fn decode(path: &Path, header: &Header, mut file: File) -> Result<Rec
     let mut walk = Walk { bytes: &head, at: frames_at, recording: Recording::default(), expected: None };
     (walk.recording.rate_hz, walk.recording.channels) = (header.rate_hz(), header.channels());
     let stopped = walk.to_the_end(header);
-    let found = walk.recording.found();
+    let (found, rest) = (walk.recording.found(), &head[walk.at..]);
     match (header.promised(), stopped) {
-        (_, Stop::TooLong) => return Err(too_long(path)),
-        (Some(promised), _) if found >= promised => walk.recording.cut_to(promised),
-        (Some(promised), Stop::End) => return Err(truncated(path, found, promised)),
-        (None, Stop::End) => {}
-        (_, Stop::Refused(cause)) if !(header.promised().is_none() && is_trailer(&head[walk.at..])) => {
-            let at = header.frames_at + (walk.at - frames_at) as u64;
-            return Err(undecodable(path, format!("the frame at byte {at}, after {found} samples: {cause}")));
+        (_, Stop::TooLong) => Err(too_long(path)),
+        (Some(promised), _) if found >= promised => {
+            walk.recording.cut_to(promised);
+            Ok(walk.recording)
         }
-        (_, Stop::Refused(_)) => {}
+        (None, _) if is_trailer(rest) => Ok(walk.recording),
+        (Some(promised), Stop::End) => Err(truncated(path, found, promised)),
+        (None, Stop::End) => Err(cut(path, found)),
+        (_, Stop::Refused(cause)) => {
+            let at = header.frames_at + (walk.at - frames_at) as u64;
+            Err(undecodable(path, format!("the frame at byte {at}, after {found} samples: {cause}")))
+        }
     }
-    Ok(walk.recording)
+}
+
+/// The error for a file of unknown length that ends within a frame.
+fn cut(path: &Path, found: u64) -> Error {
+    let message = format!("truncated: it ends within a frame, after {found} samples a channel");
+    Error::faulty_audio(path, AudioFault::Truncated, message, "fetch or unpack the file again")
 }
 
 /// Why the walk ended.
@@ -86,12 +94,7 @@ impl Read for Counted<'_> {
 
 impl Walk<'_> {
     fn to_the_end(&mut self, header: &Header) -> Stop {
-        match self.walk(header) {
-            Ok(()) if self.at == self.bytes.len() => Stop::End,
-            Ok(()) if header.promised().is_none() => Stop::Refused("the file ends within it".into()),
-            Ok(()) => Stop::End,
-            Err(stop) => stop,
-        }
+        self.walk(header).err().unwrap_or(Stop::End)
     }
 
     /// Decodes frames until one fails or the bytes end.
