@@ -175,6 +175,7 @@ fn the_command_writes_everything_whatever_it_finds() {
         assert!(page.contains(part), "{part}");
     }
     assert!(!page.contains("src=\"http") && !page.contains("href=\"http"), "the page needs no network");
+    assert!(page.contains("recordings that cannot be used (12 missing, 6 empty, 6 truncated)"), "the verdict");
     let json: CorpusCheck = serde_json::from_str(&written(folder.path(), ".json")).expect("the same check");
     assert_eq!(json.bad().count(), 24);
     let listed = run(folder.path(), &["--split", "train", "--on-bad-audio", "skip-and-list", "--format", "json"]);

@@ -142,23 +142,23 @@ fn protocols() -> Vec<(&'static str, &'static str, String)> {
 #[test]
 fn protocols_of_every_form() {
     let names: Vec<_> = Corpus::names().collect();
-    for round in 0..300_u64 {
-        for (index, (corpus, file, content)) in protocols().into_iter().enumerate() {
-            assert!(names.contains(&corpus), "{corpus} is none of {names:?}");
-            let mut random = ChaCha8Rng::seed_from_u64(round * 1_000 + index as u64);
-            let folder = tempfile::tempdir().expect("a temporary folder");
-            // The other file of the data set stays as it is.
-            for (_, other, content) in protocols().into_iter().filter(|(name, ..)| *name == corpus) {
-                let path = folder.path().join(other);
-                fs::create_dir_all(path.parent().expect("a folder")).expect("made");
-                fs::write(path, content).expect("writes");
-            }
-            let mut bytes = content.into_bytes();
+    let all = protocols();
+    for (index, (corpus, file, content)) in all.iter().enumerate() {
+        assert!(names.contains(corpus), "{corpus} is none of {names:?}");
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        // The other files of the data set stay as they are.
+        for (_, other, content) in all.iter().filter(|(name, ..)| name == corpus) {
+            let path = folder.path().join(other);
+            fs::create_dir_all(path.parent().expect("a folder")).expect("made");
+            fs::write(path, content).expect("writes");
+        }
+        let path = folder.path().join(file);
+        for round in 0..300_u64 {
+            let mut bytes = content.clone().into_bytes();
             if round > 0 {
                 let length = bytes.len();
-                mutate(&mut bytes, length, &mut random);
+                mutate(&mut bytes, length, &mut ChaCha8Rng::seed_from_u64(round * 1_000 + index as u64));
             }
-            let path = folder.path().join(file);
             fs::write(&path, &bytes).expect("writes");
             read_protocol(&format!("{corpus} {file}, round {round}"), corpus, folder.path(), &path, round == 0);
         }

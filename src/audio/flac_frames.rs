@@ -20,7 +20,7 @@ pub(super) fn decode(path: &Path, header: &Header, mut file: File) -> Result<Rec
     file.read_to_end(&mut head).map_err(|source| unreadable(path, source))?;
     let mut walk = Walk { bytes: &head, at: frames_at, recording: Recording::default(), expected: None };
     (walk.recording.rate_hz, walk.recording.channels) = (header.rate_hz(), header.channels());
-    let stopped = walk.to_the_end(header);
+    let stopped = walk.all_frames(header).err().unwrap_or(Stop::End);
     let (found, rest) = (walk.recording.found(), &head[walk.at..]);
     match (header.promised(), stopped) {
         (_, Stop::TooLong) => Err(too_long(path)),
@@ -93,12 +93,8 @@ impl Read for Counted<'_> {
 }
 
 impl Walk<'_> {
-    fn to_the_end(&mut self, header: &Header) -> Stop {
-        self.walk(header).err().unwrap_or(Stop::End)
-    }
-
     /// Decodes frames until one fails or the bytes end.
-    fn walk(&mut self, header: &Header) -> Result<(), Stop> {
+    fn all_frames(&mut self, header: &Header) -> Result<(), Stop> {
         let at = Cell::new(0);
         let mut reader = FlacSampleReader::new(Counted { bytes: self.bytes, at: &at })?;
         let scale = 1.0 / (1_u64 << (header.bits() - 1)) as f32;

@@ -21,6 +21,9 @@
 //! to 1.4.2 fails on valid files of ASVspoof 2021 where it reads to their end (python-soundfile's issues 388, 438 and 493;
 //! `soundfile` 0.12.1): not a fault of the files.
 //!
+//! Refused by both, with a named error: a-law and mu-law under the extensible format of WAV, and a rate, width or channel
+//! count that changes within a file.
+//!
 //! The MD5 sum in a FLAC header is not compared: each frame has its own checksum, and files whose tags were edited by
 //! careless programs carry wrong sums.
 

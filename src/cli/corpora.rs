@@ -176,12 +176,24 @@ impl Watch for Progress {
     }
 }
 
+/// Differing counts of a split that are said; all are on the page.
+const SAID: usize = 6;
+
 /// Says on standard error what the table does not.
 fn remark(check: &CorpusCheck) {
-    for (split, difference) in check.differences() {
-        let published = difference.published.map_or_else(|| "some".into(), |count| count.to_string());
-        let severity = if check.present_only { "note" } else { "warning" };
-        eprintln!("{severity}: {split}: {published} {} published, {} here", difference.what, difference.found);
+    let severity = if check.present_only { "note" } else { "warning" };
+    for split in &check.splits {
+        let differences = &split.contents.differences;
+        for difference in differences.iter().take(SAID) {
+            let published = difference.published.map_or_else(|| "some".into(), |count| count.to_string());
+            eprintln!(
+                "{severity}: {}: {published} {} published, {} here",
+                split.split, difference.what, difference.found
+            );
+        }
+        if differences.len() > SAID {
+            eprintln!("{severity}: {}: {} more counts differ; see the page", split.split, differences.len() - SAID);
+        }
     }
     for split in &check.absent {
         eprintln!("warning: {split}: its protocol is not there; --split names those to check");
@@ -219,8 +231,10 @@ fn conclude(check: &CorpusCheck, policy: BadAudio, output: &Path) -> Result<()> 
     }
     let bad = check.bad().count();
     let recordings: usize = check.splits.iter().map(|split| split.audio.recordings).sum();
-    let counts = if check.contradicts() { "; its counts contradict the published ones" } else { "" };
-    let message = format!("{}: {bad} of {recordings} recordings cannot be used{counts}", check.title);
+    let unusable = (bad > 0).then(|| format!("{bad} of {recordings} recordings cannot be used"));
+    let counts = check.contradicts().then(|| "its counts contradict the published ones".to_owned());
+    let faults: Vec<String> = unusable.into_iter().chain(counts).collect();
+    let message = format!("{}: {}", check.title, faults.join("; "));
     let partial = if check.present_only { "" } else { "; of a partial copy give --present-only" };
     let remedy = format!("see {}; give --on-bad-audio skip-and-list to have them listed only{partial}", page.display());
     Err(Error::data(message, remedy))

@@ -51,7 +51,7 @@ fn counted_splits(info: &CorpusInfo) -> Vec<(String, Option<[usize; 2]>)> {
             rows.push((split.to_string(), None));
         }
         rows.extend(published.map(|published| {
-            let name = published.subset.map_or_else(|| split.to_string(), |subset| format!("{split}, {subset}"));
+            let name = published.subset.map_or_else(|| split.to_string(), |subset| format!("{split}, subset {subset}"));
             (name, Some([published.bonafide, published.spoof]))
         }));
     }

@@ -8,6 +8,7 @@ use super::{
     sheet::{Cell, Kind, Sheet},
 };
 use crate::{
+    audio::AudioFault,
     data::check::{CorpusCheck, SplitCheck},
     error::Result,
     plot,
@@ -15,6 +16,8 @@ use crate::{
 
 /// Rows of the longer lists; the rest is in the JSON and CSV beside the page.
 const LISTED: usize = 500;
+/// Longer tables of counts are shown only when asked for.
+const FOLDED: usize = 24;
 
 /// Sets the page of a check.
 ///
@@ -87,17 +90,14 @@ fn cards(check: &CorpusCheck) -> Vec<Card> {
     let sum = |of: fn(&SplitCheck) -> usize| check.splits.iter().map(of).sum::<usize>();
     let (recordings, bad) = (sum(|split| split.audio.recordings), check.bad().count());
     let secs: f64 = check.splits.iter().filter_map(|split| split.audio.durations.map(|all| all.total_secs)).sum();
-    let card = |name: &str, value: String, note: String| Card { name: name.into(), value, note };
+    let card = |name: &str, value: usize, note: String| Card { name: name.into(), value: value.to_string(), note };
     let share = if recordings > 0 { 100.0 * bad as f64 / recordings as f64 } else { 0.0 };
+    let trials = sum(|split| split.contents.trials);
+    let differ = if check.present_only { "of a partial copy" } else { "from the published ones" };
     vec![
-        card("Trials", sum(|split| split.contents.trials).to_string(), format!("{} splits", check.splits.len())),
-        card("Recordings", recordings.to_string(), format!("{:.2} hours decoded", secs / 3_600.0)),
-        card("Cannot be used", bad.to_string(), format!("{share:.2} % of the recordings")),
-        card(
-            "Counts",
-            check.differences().count().to_string(),
-            if check.present_only { "differ, as of a partial copy" } else { "differ from the published" }.into(),
-        ),
+        card("Recordings", recordings, format!("of {trials} trials; {:.2} hours decoded", secs / 3_600.0)),
+        card("Cannot be used", bad, format!("{share:.2} % of the recordings")),
+        card("Counts that differ", check.differences().count(), differ.into()),
     ]
 }
 
@@ -105,7 +105,7 @@ fn cards(check: &CorpusCheck) -> Vec<Card> {
 fn verdict(check: &CorpusCheck) -> String {
     let mut text = match check.is_sound() {
         true => "The copy is good: every recording can be used, and no count contradicts a published one.".to_owned(),
-        false => "The copy is **not** as it should be; see below.".to_owned(),
+        false => format!("The copy is **not** as it should be: {}.", faults(check).join("; ")),
     };
     if check.partial {
         let left: usize = check.splits.iter().map(|split| split.audio.unchecked).sum();
@@ -125,6 +125,17 @@ fn verdict(check: &CorpusCheck) -> String {
     text
 }
 
+/// What is wrong, each in a few words.
+fn faults(check: &CorpusCheck) -> Vec<String> {
+    let counted = |fault| check.bad().filter(|bad| bad.fault == fault).count();
+    let kinds = AudioFault::ALL.into_iter().map(|fault| (fault, counted(fault))).filter(|(_, count)| *count > 0);
+    let kinds: Vec<String> = kinds.map(|(fault, count)| format!("{count} {fault}")).collect();
+    let unusable = (!kinds.is_empty()).then(|| format!("recordings that cannot be used ({})", kinds.join(", ")));
+    let differ = check.differences().count();
+    let counts = check.contradicts().then(|| format!("counts that contradict the published ones ({differ})"));
+    unusable.into_iter().chain(counts).collect()
+}
+
 /// Counts that differ.
 fn differences_sheet(check: &CorpusCheck) -> Sheet {
     let columns = [("Split", Kind::Name), ("What", Kind::Text), ("Published", Kind::Number), ("Here", Kind::Number)];
@@ -133,6 +144,7 @@ fn differences_sheet(check: &CorpusCheck) -> Sheet {
         let published = difference.published.map_or_else(|| "some".into(), |count| count.to_string());
         sheet.push([split.to_string(), difference.what.clone(), published, difference.found.to_string()]);
     }
+    sheet.folded = sheet.rows.len() > FOLDED;
     sheet
 }
 
@@ -225,7 +237,7 @@ fn tallies_sheet(check: &CorpusCheck) -> Sheet {
             sheet.push([split.to_string(), what.into(), tally.name.clone(), bonafide, spoof]);
         }
     }
-    sheet.folded = sheet.rows.len() > 24;
+    sheet.folded = sheet.rows.len() > FOLDED;
     sheet
 }
 

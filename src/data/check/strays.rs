@@ -33,7 +33,8 @@ impl Strays {
     /// Looks through the folders of the splits that were checked; `found` are the recordings that were.
     pub(super) fn of(corpus: &Corpus, splits: &[Split], found: &HashSet<PathBuf>) -> Self {
         let known = known_stems(corpus);
-        let folders: BTreeSet<PathBuf> = splits.iter().flat_map(|&split| corpus.audio_folders(split)).collect();
+        let folders: BTreeSet<PathBuf> =
+            splits.iter().flat_map(|&split| corpus.audio_folders(split).into_owned()).collect();
         let mut strays = BTreeSet::new();
         for folder in folders {
             walk(&folder, DEPTH, &mut |path| {
