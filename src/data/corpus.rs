@@ -20,7 +20,7 @@ use super::{
     summary::SplitSummary,
 };
 use crate::{
-    audio::Waveform,
+    audio::{AudioFault, Waveform},
     error::{Error, Result},
     protocol::Protocol,
     trial::Trial,
@@ -263,6 +263,6 @@ impl Corpus {
             ),
             false => (format!("the folder {} is missing", place.display()), "check the corpus's root, or unpack it"),
         };
-        Error::audio(place.join(format!("{file}.{}", ENDINGS[0])), message, remedy)
+        Error::faulty_audio(place.join(format!("{file}.{}", ENDINGS[0])), AudioFault::Missing, message, remedy)
     }
 }
