@@ -30,7 +30,7 @@ fn asvspoof2019(folder: Folder) -> Folder {
         folder,
         |folder, (protocol, split, letter)| {
             let row = |n: usize| {
-                let (attack, key) = if n % 2 == 0 { ("-", "bonafide") } else { ("A01", "spoof") };
+                let (attack, key) = if n.is_multiple_of(2) { ("-", "bonafide") } else { ("A01", "spoof") };
                 format!("LA_{} {letter}{n} - {attack} {key}\n", n / 4)
             };
             let names: Vec<String> = (0..8).map(|n| format!("{letter}{n}.flac")).collect();
@@ -47,7 +47,7 @@ fn asvspoof2019(folder: Folder) -> Folder {
 fn asvspoof2021(folder: Folder) -> Folder {
     let row = |n: usize| {
         let (attack, key, vocoder) =
-            if n % 2 == 0 { ("-", "bonafide", "bonafide") } else { ("A14", "spoof", "traditional_vocoder") };
+            if n.is_multiple_of(2) { ("-", "bonafide", "bonafide") } else { ("A14", "spoof", "traditional_vocoder") };
         let subset = if n == 9 { "progress" } else { "eval" };
         format!("LA_{} E{n} nocodec asvspoof {attack} {key} notrim {subset} {vocoder} - - - -\n", n % 5 / 3)
     };
