@@ -111,16 +111,7 @@ pub(super) fn splits_sheet(check: &CorpusCheck) -> Sheet {
         ]);
         sheet.push(row);
     }
-    let unrounded = check.splits.iter().map(|SplitCheck { split, contents, audio }| {
-        let counts = [contents.bonafide, contents.spoof, contents.unlabelled, contents.left_out, contents.speakers];
-        let recordings = [audio.recordings, audio.usable, audio.bad.len(), audio.unchecked];
-        let secs =
-            audio.durations.map_or([f64::NAN; 4], |all| [all.total_secs, all.min_secs, all.median_secs, all.max_secs]);
-        let counts = counts.into_iter().chain(recordings).map(|count| count.to_string());
-        let secs = secs.map(|secs| if secs.is_nan() { String::new() } else { secs.to_string() });
-        std::iter::once(split.to_string()).chain(counts).chain(secs).collect::<Vec<_>>()
-    });
-    sheet.csv = csv(SPLIT_COLUMNS, unrounded);
+    sheet.csv = csv(SPLIT_COLUMNS, check.splits.iter().map(unrounded));
     sheet
 }
 
@@ -141,6 +132,16 @@ const SPLIT_COLUMNS: [&str; 14] = [
     "median_secs",
     "max_secs",
 ];
+
+/// A split as data.
+fn unrounded(SplitCheck { split, contents, audio }: &SplitCheck) -> Vec<String> {
+    let counts = [contents.bonafide, contents.spoof, contents.unlabelled, contents.left_out, contents.speakers];
+    let recordings = [audio.recordings, audio.usable, audio.bad.len(), audio.unchecked];
+    let secs = audio.durations.map(|all| [all.total_secs, all.min_secs, all.median_secs, all.max_secs]);
+    let secs = secs.map_or_else(Default::default, |secs| secs.map(|secs| secs.to_string()));
+    let counts = counts.into_iter().chain(recordings).map(|count| count.to_string());
+    std::iter::once(split.to_string()).chain(counts).chain(secs).collect()
+}
 
 /// Rows of data under their names.
 fn csv<const N: usize, R>(names: [&str; N], rows: impl IntoIterator<Item = R>) -> String
