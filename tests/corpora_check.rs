@@ -289,4 +289,6 @@ fn the_known_data_sets_are_listed() {
     assert!(table.contains("138688") && table.contains("542086"), "{table}");
     let rows: Vec<serde_json::Value> = serde_json::from_str(&list("json")).expect("JSON");
     assert!(rows.len() >= Corpus::names().count());
+    let eval = rows.iter().find(|row| row["name"] == "asvspoof5" && row["split"] == "eval").expect("listed");
+    assert_eq!((eval["bonafide"].as_u64(), eval["spoof"].as_u64()), (Some(138_688), Some(542_086)));
 }

@@ -1,9 +1,7 @@
 //! Data sets and checks of their copies, as tables and lists.
 
-use std::path::Path;
-
 use super::{
-    sheet::{Cell, Kind, Sheet},
+    sheet::{Kind, Sheet},
     table::{TableFormat, format_sheet},
 };
 use crate::data::{
@@ -24,6 +22,7 @@ pub fn format_corpora<'a>(corpora: impl IntoIterator<Item = &'a CorpusInfo>, for
         ("Published in", Kind::Text),
     ];
     let mut sheet = Sheet::new("corpora", "The data sets that are known by name.", &columns);
+    let mut data = Vec::new();
     for info in corpora {
         let references = match info.references {
             ReferenceOrigin::Bonafide => "same split",
@@ -31,14 +30,19 @@ pub fn format_corpora<'a>(corpora: impl IntoIterator<Item = &'a CorpusInfo>, for
             ReferenceOrigin::None => "none",
         };
         for (index, (split, counts)) in counted_splits(info).into_iter().enumerate() {
+            let [bonafide, spoof] =
+                counts.map_or_else(Default::default, |counts| counts.map(|count| count.to_string()));
+            let [name, title, layout, source] =
+                [info.name, info.title, info.description, info.source].map(String::from);
+            let row = [name, title, split, bonafide, spoof, references.to_owned(), layout, source];
+            data.push(row.clone());
+            // For readers, each name once.
             let once =
-                |text: &str| if index == 0 || format != TableFormat::Table { text.to_owned() } else { String::new() };
-            let count = |at: usize| counts.map_or_else(String::new, |counts| counts[at].to_string());
-            let (layout, source) = (once(info.description), once(info.source));
-            let row = [once(info.name), once(info.title), split, count(0), count(1), once(references), layout, source];
-            sheet.push(row);
+                |(at, text): (usize, String)| if index > 0 && !(2..5).contains(&at) { String::new() } else { text };
+            sheet.push(row.into_iter().enumerate().map(once));
         }
     }
+    sheet.csv = csv(["name", "title", "split", "bonafide", "spoof", "references", "layout", "source"], data);
     format_sheet(&sheet, format)
 }
 
@@ -107,24 +111,70 @@ pub(super) fn splits_sheet(check: &CorpusCheck) -> Sheet {
         ]);
         sheet.push(row);
     }
+    sheet.csv = csv(SPLIT_COLUMNS, check.splits.iter().map(unrounded));
     sheet
+}
+
+/// The columns of the splits as data.
+const SPLIT_COLUMNS: [&str; 14] = [
+    "split",
+    "bonafide",
+    "spoof",
+    "unlabelled",
+    "left_out",
+    "speakers",
+    "recordings",
+    "usable",
+    "bad",
+    "unchecked",
+    "total_secs",
+    "min_secs",
+    "median_secs",
+    "max_secs",
+];
+
+/// A split as data.
+fn unrounded(SplitCheck { split, contents, audio }: &SplitCheck) -> Vec<String> {
+    let counts = [contents.bonafide, contents.spoof, contents.unlabelled, contents.left_out, contents.speakers];
+    let recordings = [audio.recordings, audio.usable, audio.bad.len(), audio.unchecked];
+    let secs = audio.durations.map(|all| [all.total_secs, all.min_secs, all.median_secs, all.max_secs]);
+    let secs = secs.map_or_else(Default::default, |secs| secs.map(|secs| secs.to_string()));
+    let counts = counts.into_iter().chain(recordings).map(|count| count.to_string());
+    std::iter::once(split.to_string()).chain(counts).chain(secs).collect()
+}
+
+/// Rows of data under their names.
+fn csv<const N: usize, R>(names: [&str; N], rows: impl IntoIterator<Item = R>) -> String
+where
+    R: IntoIterator<Item = String>,
+{
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(names).expect("memory takes all");
+    rows.into_iter().for_each(|row| writer.write_record(row).expect("memory takes all"));
+    String::from_utf8(writer.into_inner().expect("memory takes all")).expect("CSV of text is text")
 }
 
 /// What cannot be used, by name.
 pub(super) fn bad_sheet<'a>(name: &str, caption: &str, bad: impl IntoIterator<Item = &'a BadRecording>) -> Sheet {
     let columns = [
-        ("split", Kind::Name),
-        ("file", Kind::Code),
-        ("path", Kind::Code),
-        ("fault", Kind::Name),
-        ("reason", Kind::Text),
+        ("Split", Kind::Name),
+        ("File", Kind::Code),
+        ("Path", Kind::Code),
+        ("Fault", Kind::Name),
+        ("Reason", Kind::Text),
     ];
     let mut sheet = Sheet::new(name, caption, &columns);
-    for bad in bad {
-        let shown = |path: &Path| path.display().to_string();
-        let row =
-            [bad.split.to_string(), bad.file.clone(), shown(&bad.path), bad.fault.to_string(), bad.reason.clone()];
-        sheet.push(row.map(Cell::from));
-    }
+    let row = |bad: &BadRecording| {
+        [
+            bad.split.to_string(),
+            bad.file.clone(),
+            bad.path.display().to_string(),
+            bad.fault.to_string(),
+            bad.reason.clone(),
+        ]
+    };
+    let rows: Vec<_> = bad.into_iter().map(row).collect();
+    rows.iter().for_each(|row| sheet.push(row.clone()));
+    sheet.csv = csv(["split", "file", "path", "fault", "reason"], rows);
     sheet
 }

@@ -186,10 +186,10 @@ fn speakers_sheet(check: &CorpusCheck) -> Sheet {
         ("Split", Kind::Name),
         ("Speakers", Kind::Number),
         ("By gender", Kind::Text),
-        ("No reference", Kind::Number),
-        ("Who", Kind::Text),
-        ("One reference", Kind::Number),
-        ("Who", Kind::Text),
+        ("Without reference", Kind::Number),
+        ("These are", Kind::Text),
+        ("With only one", Kind::Number),
+        ("Those are", Kind::Text),
     ];
     let mut sheet =
         Sheet::new("speakers", "Speakers, and those who have few recordings to serve as reference.", &columns);
