@@ -2,6 +2,7 @@
 //! each.
 
 use std::{
+    borrow::Cow,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -19,7 +20,7 @@ use super::{
     summary::SplitSummary,
 };
 use crate::{
-    audio::Waveform,
+    audio::{AudioFault, Waveform},
     error::{Error, Result},
     protocol::Protocol,
     trial::Trial,
@@ -128,8 +129,11 @@ impl Corpus {
             None if self.layout.in_parts() => {
                 let parts = |folder: &PathBuf| names.iter().map(|name| folder.join(name)).collect::<Vec<_>>();
                 let all: Vec<_> = self.bases().iter().map(parts).collect();
-                let there = all.iter().find(|parts| parts.iter().any(|path| path.exists()));
-                there.or(all.first()).cloned().unwrap_or_default()
+                let found = all.iter().find(|parts| parts.iter().any(|path| path.exists()));
+                let mut parts = found.or(all.first()).cloned().unwrap_or_default();
+                // Of a partial copy, the parts that are there.
+                parts.retain(|path| !(self.options.present_only && found.is_some()) || path.exists());
+                parts
             }
             None => self.first_of(names).into_iter().collect(),
         }
@@ -222,14 +226,16 @@ impl Corpus {
     }
 
     /// Where recordings of a split may lie: the folders that are there, else the published one.
-    pub(super) fn audio_folders(&self, split: Split) -> Vec<PathBuf> {
+    pub(super) fn audio_folders(&self, split: Split) -> Cow<'_, [PathBuf]> {
         let names = self.layout.audio_folders(split);
-        let all = self.bases().into_iter().flat_map(|base| names.iter().map(move |name| base.join(name)));
-        let mut there: Vec<PathBuf> = all.filter(|folder| folder.is_dir()).collect();
-        if there.is_empty() {
-            there.extend(names.first().map(|name| self.root.join(name)));
+        let there = || {
+            let all = self.bases().into_iter().flat_map(|base| names.iter().map(move |name| base.join(name)));
+            all.filter(|folder| folder.is_dir()).collect()
+        };
+        match self.recordings.folders(split, there) {
+            Some(folders) => Cow::Borrowed(folders),
+            None => names.first().map(|name| self.root.join(name)).into_iter().collect(),
         }
-        there
     }
 
     /// The root, and the folders in it that the published archive brings.
@@ -257,6 +263,6 @@ impl Corpus {
             ),
             false => (format!("the folder {} is missing", place.display()), "check the corpus's root, or unpack it"),
         };
-        Error::audio(place.join(format!("{file}.{}", ENDINGS[0])), message, remedy)
+        Error::faulty_audio(place.join(format!("{file}.{}", ENDINGS[0])), AudioFault::Missing, message, remedy)
     }
 }

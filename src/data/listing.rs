@@ -3,7 +3,7 @@
 
 use std::{
     collections::{HashMap, hash_map::Entry},
-    path::{Path, PathBuf},
+    path::Path,
 };
 
 use rayon::prelude::*;
@@ -37,7 +37,7 @@ impl Listing {
 pub(super) fn read(corpus: &Corpus, split: Split) -> Result<Listing> {
     let layout = corpus.layout();
     let mut parts = Vec::new();
-    for path in protocols(corpus, split) {
+    for path in corpus.protocol_paths(split) {
         let protocol = match layout.protocol_format(split) {
             Some(format) => Protocol::read_as(path, format)?,
             None => Protocol::read(path)?,
@@ -54,19 +54,12 @@ pub(super) fn read(corpus: &Corpus, split: Split) -> Result<Listing> {
     if corpus.present_only() { present(corpus, split, chosen) } else { Ok(Listing { columns: chosen, left_out: 0 }) }
 }
 
-/// The protocols to read; of a partial copy in parts, those that are there.
-fn protocols(corpus: &Corpus, split: Split) -> Vec<PathBuf> {
-    let mut paths = corpus.protocol_paths(split);
-    if corpus.present_only() && paths.iter().any(|path| path.exists()) {
-        paths.retain(|path| path.exists());
-    }
-    paths
-}
-
 fn of_subset(corpus: &Corpus, whole: Protocol) -> Result<Protocol> {
     let Some(wanted) = corpus.subset().filter(|subset| *subset != "all") else { return Ok(whole) };
     let Some(subsets) = whole.column("subset") else { return Ok(whole) };
-    let rows: Vec<usize> = (0..).zip(subsets).filter(|(_, subset)| *subset == wanted).map(|(at, _)| at).collect();
+    // The first release of the keys has `hidden_track` for what is `hidden` in the full one.
+    let is_wanted = |subset: &str| subset.strip_suffix("_track").unwrap_or(subset) == wanted;
+    let rows: Vec<usize> = (0..).zip(subsets).filter(|(_, subset)| is_wanted(subset)).map(|(at, _)| at).collect();
     Ok(whole.select(&rows))
 }
 

@@ -16,6 +16,7 @@ mod references;
 mod split;
 mod summary;
 
+pub mod check;
 pub mod sample;
 
 pub use bad_audio::BadAudio;

@@ -7,8 +7,10 @@ use std::{
     collections::HashMap,
     fmt,
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
+
+use super::split::Split;
 
 /// The endings tried, in order, where a protocol gives none.
 pub(super) const ENDINGS: [&str; 2] = ["flac", "wav"];
@@ -21,10 +23,25 @@ type Listing = HashMap<String, PathBuf>;
 /// Looks recordings up, and remembers the folders that it had to list.
 #[derive(Clone, Default)]
 pub(super) struct Recordings {
+    /// The folders of each split, once some are there.
+    folders: Arc<[OnceLock<Vec<PathBuf>>; 3]>,
     listed: Arc<Mutex<HashMap<PathBuf, Arc<Listing>>>>,
 }
 
 impl Recordings {
+    /// A split's folders, which `there` looks for until some are there.
+    pub(super) fn folders(&self, split: Split, there: impl FnOnce() -> Vec<PathBuf>) -> Option<&[PathBuf]> {
+        let known = &self.folders[split as usize];
+        if known.get().is_none() {
+            let found = there();
+            if !found.is_empty() {
+                // Another thread may have found the same.
+                drop(known.set(found));
+            }
+        }
+        known.get().map(Vec::as_slice)
+    }
+
     /// The recording's path, in the first folder that has it.
     pub(super) fn find(&self, folders: &[PathBuf], file: &str) -> Option<PathBuf> {
         let names = names(file);

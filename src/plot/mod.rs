@@ -11,6 +11,7 @@ mod decay;
 mod det;
 mod det_curve;
 mod differences;
+mod durations;
 mod figure;
 mod font;
 #[cfg(test)]
@@ -38,6 +39,7 @@ pub use det::det;
 pub use det_curve::{DetBandPoint, DetCurve};
 pub(crate) use differences::p_text;
 pub use differences::{DifferenceRow, Differences, differences};
+pub use durations::durations;
 pub use figure::Figure;
 pub use heat_map::{HeatCell, HeatMap, heat_map};
 pub use histogram::{Histogram, HistogramScale, histogram};

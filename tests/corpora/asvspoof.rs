@@ -194,6 +194,12 @@ fn asvspoof2021_keys_and_audio_may_lie_in_the_folders_of_their_archives() {
 }
 
 #[test]
+fn asvspoof2021_hidden_trials_were_first_called_hidden_track() {
+    let folder = Folder::new().text("trial_metadata.txt", &LA.replace(" hidden", " hidden_track"));
+    assert_eq!(counts(&folder.open_at("asvspoof2021-la", "", Some("hidden"), false), Split::Eval), (0, 1, 1));
+}
+
+#[test]
 fn a_subset_without_trials_is_refused() {
     let folder = Folder::new().text("trial_metadata.txt", LA.lines().next().expect("a line"));
     let corpus = folder.open_at("asvspoof2021-la", "", Some("hidden"), false);

@@ -42,7 +42,7 @@ fn in_the_wild_may_lie_in_the_folder_of_its_archive() {
 }
 
 #[test]
-fn a_lone_recording_is_its_own_reference_only_where_asked() {
+fn speakers_with_a_single_recording_are_listed() {
     let one = WILD.replace("4.wav,Barack Obama", "4.wav,Bernie Sanders");
     let folder = Folder::new().text("meta.csv", &one);
     let corpus = folder.open("in-the-wild");

@@ -88,6 +88,9 @@ fn what_is_no_table_is_refused_with_its_place() {
     let bad = TABLE.replace(",dev,", ",tuning,");
     let folder = Folder::new().text("mine.csv", &bad);
     refused(Corpus::open("table", folder.path("")), &["line 5", "`tuning` is not a split", "train, dev or eval"]);
+    let shared = TABLE.replace("c/1.wav", "a/1.wav");
+    let folder = Folder::new().text("mine.csv", &shared);
+    refused(folder.open("table").trials(Split::Eval), &["line 8", "`a/1.wav` is of eval, and on line 2 of train"]);
     let folder = Folder::new().text("mine.csv", "name;sound\n1;2\n");
     refused(Corpus::open("table", folder.path("")), &["mine.csv, line 1", "columns"]);
     let folder = Folder::new().text("mine.csv", "file,speaker,label\na,A,bonafide\na,A,spoof\n");

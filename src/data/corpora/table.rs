@@ -1,10 +1,11 @@
 //! Own data: a CSV, TSV or Parquet file with columns file, speaker and label, and attack, codec, gender, split or anything
-//! besides. The root is that file, or a folder in which it is the only one.
+//! besides. The root is that file, or a folder in which it is the only one or called
+//! `table.csv`.
 //!
 //! Paths of recordings are relative to the file's folder, or absolute. A column `split` says train, dev or eval; without it all
 //! rows are eval, since nobody is to be trained and tested on the same trials unawares.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use crate::{
     data::{
@@ -63,6 +64,7 @@ impl Layout for Table {
 
     fn arrange(&self, protocol: Protocol, split: Split) -> Result<Protocol> {
         let splits = splits(&protocol)?;
+        refuse_shared(&protocol, &splits)?;
         let rows: Vec<usize> = (0..splits.len()).filter(|&at| splits[at] == split).collect();
         Ok(protocol.select(&rows).without_column("split"))
     }
@@ -78,6 +80,20 @@ fn splits(protocol: &Protocol) -> Result<Vec<Split>> {
         })
     };
     words.zip(protocol.lines()).map(read).collect()
+}
+
+/// A recording of two splits would be trained and tested on.
+fn refuse_shared(protocol: &Protocol, splits: &[Split]) -> Result<()> {
+    let mut first: HashMap<&str, (Split, u32)> = HashMap::with_capacity(splits.len());
+    let files = protocol.column("file").into_iter().flatten();
+    for ((file, &split), &line) in files.zip(splits).zip(protocol.lines()) {
+        let (earlier, place) = *first.entry(file).or_insert((split, line));
+        if earlier != split {
+            let message = format!("`{file}` is of {split}, and on line {place} of {earlier}");
+            return Err(Error::parse(protocol.path(), line.into(), "split", message, "leave it in one of them"));
+        }
+    }
+    Ok(())
 }
 
 /// What data sets call the three.
