@@ -173,6 +173,10 @@ fn steps_are_taken_as_often_as_asked() {
     assert!((910..1_090).contains(&count), "trim: {count}");
     let count = taken(only(with(never(), "opus", 0.3)), 200);
     assert!((34..86).contains(&count), "opus: {count}");
+    for (absent, present) in [("noise", "filter"), ("filter", "noise")] {
+        let count = taken(only(with(with(never(), "noise_and_filter", 1.0), absent, 0.0)), 2_000);
+        assert!((1_746..1_854).contains(&count), "{present}: {count}");
+    }
     // Neither noise nor filter comes in one of a hundred.
     let count = taken(only(with(never(), "noise_and_filter", 1.0)), 2_000);
     assert!((1_962..1_998).contains(&count), "noise and filter: {count}");
@@ -253,13 +257,17 @@ proptest! {
     }
 
     #[test]
-    fn any_length_and_algorithm_keeps_length_and_numbers(length in 0..4_000usize, number in 1..=8u8, level in 0.0..3.0f32, seed: u64) {
+    fn any_length_and_algorithm_gives_numbers(length in 0..6_000usize, number in 1..=8u8, level in 0.0..3.0f32, seed: u64) {
         let algorithm = Algorithm::try_from(number).unwrap();
-        let config = with(AugmentConfig { rawboost_algorithm: algorithm, ..always() }, "noise_and_filter", 1.0);
+        let mut config = AugmentConfig { rawboost_algorithm: algorithm, ..always() };
+        for step in ["trim", "a_law", "opus", "noise_and_filter"] {
+            config = with(config, step, 1.0);
+        }
         let augmentor = Augmentor::new(config).unwrap();
         let plain = Waveform::new((0..length).map(|at| level * (at as f32 * 0.11).sin()).collect());
         let augmented = augmentor.apply(&plain, seed, 0, 0, Side::Reference);
-        prop_assert_eq!(augmented.len(), length);
+        // What is trimmed leaves at least the tenth of a second in which the voice was found.
+        prop_assert!(augmented.len() <= length && augmented.len() >= length.min(1_600));
         prop_assert!(augmented.samples().iter().all(|sample| sample.is_finite()));
     }
 }

@@ -202,7 +202,8 @@ fn kinds_are_equally_often_and_ratios_are_kaldis() {
 #[test]
 fn the_chain_takes_them_and_says_when_one_is_gone() {
     let root = published();
-    let names = folders(&[at(&root, "RIRS_NOISES"), at(&root, "musan")]);
+    // Without the room that is a single pulse, which changes nothing.
+    let names = folders(&[at(&root, "RIRS_NOISES/simulated_rirs"), at(&root, "musan")]);
     let only = AugmentConfig {
         trim: 0.0,
         time_mask: 0.0,

@@ -5,7 +5,9 @@
 
 /// The code of a sample, with the even bits inverted as on the line.
 pub fn encode(sample: f32) -> u8 {
-    let linear = (f64::from(sample) * 32_768.0).round().clamp(-32_768.0, 32_767.0) as i32 >> 3;
+    let scaled = f64::from(sample) * 32_768.0;
+    // Rounds halves away from zero; the cast brings what is beyond, and what is no number, within.
+    let linear = i32::from((scaled + 0.5f64.copysign(scaled)) as i16) >> 3;
     // Negative numbers mirror at -1/2.
     let (sign, size) = if linear >= 0 { (0x80, linear) } else { (0x00, -linear - 1) };
     let code = match size {

@@ -2,9 +2,6 @@
 
 use std::sync::Arc;
 
-use rand::RngExt;
-use rand_chacha::ChaCha8Rng;
-
 use super::{
     AugmentConfig, Filter, Noise, Opus, Side, Sources, Surroundings, TimeMask, a_law, mu_law,
     rawboost::RawBoost,
@@ -76,42 +73,42 @@ impl Augmentor {
         if !config.enabled || waveform.is_empty() {
             return waveform.clone();
         }
-        let taken = |step: Step, probability: f64| -> Option<ChaCha8Rng> {
-            let mut stream = key.stream(step);
-            stream.random_bool(probability).then_some(stream)
-        };
-        let mut samples = match taken(Step::Trim, config.trim) {
+        let mut samples = match key.taken(Step::Trim, config.trim) {
             Some(_) => without_starting_silence(waveform.samples()).to_vec(),
             None => waveform.samples().to_vec(),
         };
-        if let Some(mut stream) = taken(Step::TimeMask, config.time_mask) {
+        if let Some(mut stream) = key.taken(Step::TimeMask, config.time_mask) {
             TimeMask::draw(&mut stream, samples.len()).apply(&mut samples);
         }
-        if let Some(mut stream) = taken(Step::Surroundings, config.surroundings)
+        if let Some(mut stream) = key.taken(Step::Surroundings, config.surroundings)
             && let Some(surroundings) = Surroundings::draw(&mut stream, &self.sources)
         {
             *failure = surroundings.apply(&mut samples);
         }
-        if taken(Step::MuLaw, config.mu_law).is_some() {
-            mu_law::encode_and_decode(&mut samples);
-        }
-        if taken(Step::ALaw, config.a_law).is_some() {
-            a_law::encode_and_decode(&mut samples);
-        }
-        if let Some(mut stream) = taken(Step::Opus, config.opus) {
-            Opus::draw(&mut stream).apply(&mut samples);
-        }
-        if let Some(mut stream) = taken(Step::RawBoost, config.rawboost) {
+        self.code(&mut samples, key);
+        if let Some(mut stream) = key.taken(Step::RawBoost, config.rawboost) {
             RawBoost::draw(&mut stream, config.rawboost_algorithm, samples.len()).apply(&mut samples);
         }
-        if taken(Step::NoiseAndFilter, config.noise_and_filter).is_some() {
-            if let Some(mut stream) = taken(Step::Noise, config.noise) {
+        if key.taken(Step::NoiseAndFilter, config.noise_and_filter).is_some() {
+            if let Some(mut stream) = key.taken(Step::Noise, config.noise) {
                 Noise::draw(&mut stream, samples.len()).apply(&mut samples);
             }
-            if let Some(mut stream) = taken(Step::Filter, config.filter) {
+            if let Some(mut stream) = key.taken(Step::Filter, config.filter) {
                 Filter::draw(&mut stream).apply(&mut samples);
             }
         }
         Waveform::new(samples)
+    }
+
+    fn code(&self, samples: &mut [f32], key: Key) {
+        if key.taken(Step::MuLaw, self.config.mu_law).is_some() {
+            mu_law::encode_and_decode(samples);
+        }
+        if key.taken(Step::ALaw, self.config.a_law).is_some() {
+            a_law::encode_and_decode(samples);
+        }
+        if let Some(mut stream) = key.taken(Step::Opus, self.config.opus) {
+            Opus::draw(&mut stream).apply(samples);
+        }
     }
 }

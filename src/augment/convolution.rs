@@ -5,7 +5,7 @@ use std::{cell::RefCell, sync::Arc};
 use realfft::{ComplexToReal, RealFftPlanner, RealToComplex, num_complex::Complex};
 
 /// The shortest block; longer responses take longer ones.
-const BLOCK: usize = 4_096;
+const BLOCK: usize = 2_048;
 
 thread_local! {
     /// Keeps the plan of every length it was asked for.

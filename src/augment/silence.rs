@@ -2,7 +2,8 @@
 //!
 //! Every 50 ms the cepstrum of 100 ms, less an estimate of the noise, gives a measure of voice; once its running mean reaches the
 //! trigger, the search goes back over at most a second for the start. All parameters are the defaults at 16 kHz of torchaudio
-//! 2.11's `Vad`, arithmetic in f32 as there. Only the start is trimmed.
+//! 2.11's `Vad`, arithmetic in f32 as there. Only the start is trimmed. Both keep the same samples of the sample
+//! corpus' 1,155 recordings and of the eighty generated signals that the tests hold it to.
 
 use std::{cell::RefCell, f32::consts::TAU, sync::Arc};
 

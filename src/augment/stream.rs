@@ -1,6 +1,6 @@
 //! Where each step's random numbers come from.
 
-use rand::SeedableRng;
+use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
 /// Whether a waveform is a trial's test utterance or its reference: their draws are independent.
@@ -38,7 +38,7 @@ pub(super) struct Key {
 
 impl Key {
     /// The random stream of one step: the four numbers are the generator's key.
-    pub(super) fn stream(self, step: Step) -> ChaCha8Rng {
+    fn stream(self, step: Step) -> ChaCha8Rng {
         let side = match self.side {
             Side::Test => 0,
             Side::Reference => 1,
@@ -49,5 +49,11 @@ impl Key {
             bytes.copy_from_slice(&part.to_le_bytes());
         }
         ChaCha8Rng::from_seed(key)
+    }
+
+    /// The stream of a step that is taken with this probability, where it is.
+    pub(super) fn taken(self, step: Step, probability: f64) -> Option<ChaCha8Rng> {
+        let mut stream = self.stream(step);
+        stream.random_bool(probability).then_some(stream)
     }
 }

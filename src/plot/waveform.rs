@@ -22,13 +22,13 @@ use crate::{
 };
 
 /// How many stretches the longer recording is cut into.
-const STRETCHES: usize = 128;
+const STRETCHES: usize = 112;
 
 /// What is so far below the loudest is as pale as silence.
 const RANGE_DB: f64 = 80.0;
 
 /// How many colours are told apart: neighbours of the same colour are drawn as one.
-const SHADES: f64 = 24.0;
+const SHADES: f64 = 16.0;
 
 /// Draws what a recording was and what became of it.
 ///
@@ -170,7 +170,7 @@ impl<'a> Picture<'a> {
     }
 
     fn draw_scale<DB: DrawingBackend>(&self, canvas: &Canvas<DB>) -> Drawn<DB> {
-        let (left, top, step) = (640.0, 16.0, 3.0);
+        let (left, top, step) = (640.0, 16.0, 4.5);
         for at in 0..=SHADES as usize {
             let x = left + step * at as f64;
             canvas.bar((x, top), (x + step, top + 9.0), heat_scale::ink(at as f64 / SHADES), 1.0)?;

@@ -12,24 +12,68 @@ use butterworth::Passed;
 use equaliser::Curve;
 use sections::Section;
 
-/// A filter with its drawn parameters. `order` counts 6 dB an octave, at each edge of a band.
+/// A filter with its drawn parameters.
 #[derive(Clone, Copy, Debug, PartialEq)]
-#[allow(missing_docs)]
 pub enum Filter {
     /// Lets a band through.
-    BandPass { centre_hz: f64, width_hz: f64, order: usize },
+    BandPass {
+        /// The middle.
+        centre_hz: f64,
+        /// From edge to edge.
+        width_hz: f64,
+        /// 6 dB an octave each, at both edges.
+        order: usize,
+    },
     /// Takes a band out.
-    BandStop { centre_hz: f64, width_hz: f64, order: usize },
+    BandStop {
+        /// The middle.
+        centre_hz: f64,
+        /// From edge to edge.
+        width_hz: f64,
+        /// 6 dB an octave each, at both edges.
+        order: usize,
+    },
     /// Takes out what lies below.
-    HighPass { cutoff_hz: f64, order: usize },
+    HighPass {
+        /// Where it is 3 dB down.
+        cutoff_hz: f64,
+        /// 6 dB an octave each.
+        order: usize,
+    },
     /// Raises or lowers what lies above.
-    HighShelf { centre_hz: f64, gain_db: f64, q: f64 },
+    HighShelf {
+        /// Where half the gain is reached.
+        centre_hz: f64,
+        /// How far it is raised.
+        gain_db: f64,
+        /// How steep or narrow it is.
+        q: f64,
+    },
     /// Takes out what lies above.
-    LowPass { cutoff_hz: f64, order: usize },
+    LowPass {
+        /// Where it is 3 dB down.
+        cutoff_hz: f64,
+        /// 6 dB an octave each.
+        order: usize,
+    },
     /// Raises or lowers what lies below.
-    LowShelf { centre_hz: f64, gain_db: f64, q: f64 },
+    LowShelf {
+        /// Where half the gain is reached.
+        centre_hz: f64,
+        /// How far it is raised.
+        gain_db: f64,
+        /// How steep or narrow it is.
+        q: f64,
+    },
     /// Raises or lowers what lies around.
-    Peaking { centre_hz: f64, gain_db: f64, q: f64 },
+    Peaking {
+        /// The middle.
+        centre_hz: f64,
+        /// How far it is raised.
+        gain_db: f64,
+        /// How steep or narrow it is.
+        q: f64,
+    },
 }
 
 impl Filter {
