@@ -13,6 +13,9 @@ mod others;
 mod own_data;
 #[path = "corpora/pairing.rs"]
 mod pairing;
+#[cfg(feature = "network")]
+#[path = "corpora/program.rs"]
+mod program;
 #[path = "corpora/size.rs"]
 mod size;
 #[path = "corpora/track2.rs"]
