@@ -32,6 +32,9 @@ pub struct RunConfig {
     pub root: PathBuf,
     /// SHA-256 of the training protocol.
     pub protocol_sha256: String,
+    /// Training trials; a partial copy of the corpus has fewer than its protocol.
+    #[serde(default)]
+    pub trials: usize,
     /// The encoder's shapes.
     pub encoder: EncoderConfig,
     /// The recipe.

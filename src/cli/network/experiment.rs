@@ -187,6 +187,7 @@ impl Experiment<'_> {
             data: self.corpus.name().into(),
             root: self.corpus.root().into(),
             protocol_sha256: self.corpus.summary(Split::Train, &training)?.sha256,
+            trials: training.len(),
             encoder: self.encoder.clone(),
             recipe: self.recipe.clone(),
         })
