@@ -105,6 +105,11 @@ impl<'a> TrainingSet<'a> {
         Ok(Self { corpus, trials, pool, sampler, drawing })
     }
 
+    /// What augments the recordings.
+    pub fn augmentor(&self) -> &Augmentor {
+        &self.drawing.augmentor
+    }
+
     /// Labelled trials, the draws of an epoch by default.
     pub fn len(&self) -> usize {
         self.trials.len()

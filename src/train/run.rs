@@ -35,6 +35,9 @@ pub struct RunConfig {
     /// Training trials; a partial copy of the corpus has fewer than its protocol.
     #[serde(default)]
     pub trials: usize,
+    /// The fingerprint of the rooms and noises; empty where there are none.
+    #[serde(default)]
+    pub augment_sources_sha256: String,
     /// The encoder's shapes.
     pub encoder: EncoderConfig,
     /// The recipe.

@@ -64,11 +64,15 @@ impl Experiment<'_> {
     pub(super) fn train(&self) -> Result<TrainingHistory> {
         self.recipe.check()?;
         // Everything that can be refused is, before the run directory says that there is a run.
-        let config = self.config()?;
-        let fresh = self.fresh()?;
         let references = self.classifier == Conditioning::Reference;
         let seed = self.recipe.seed;
         let data = TrainingSet::open(self.corpus, self.drawing(references)?)?;
+        let sources = data.augmentor().sources();
+        if sources.kinds().next().is_some() {
+            console::say(format!("augmentation sources: {}", sources.counts()));
+        }
+        let config = self.config(sources.fingerprint())?;
+        let fresh = self.fresh()?;
         let mut dev = listing(self.corpus, Split::Dev)?.trials();
         dev.retain(|trial| trial.label.is_some());
         let dev_references = if references { Some(self.pairing(Split::Dev, &dev)?) } else { None };
@@ -178,7 +182,7 @@ impl Experiment<'_> {
         Ok(())
     }
 
-    fn config(&self) -> Result<RunConfig> {
+    fn config(&self, augment_sources_sha256: String) -> Result<RunConfig> {
         let training = listing(self.corpus, Split::Train)?.trials();
         let name = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
         Ok(RunConfig {
@@ -188,6 +192,7 @@ impl Experiment<'_> {
             root: self.corpus.root().into(),
             protocol_sha256: self.corpus.summary(Split::Train, &training)?.sha256,
             trials: training.len(),
+            augment_sources_sha256,
             encoder: self.encoder.clone(),
             recipe: self.recipe.clone(),
         })
