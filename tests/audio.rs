@@ -300,9 +300,9 @@ fn a_pipe_is_refused_without_waiting() {
     let made = std::process::Command::new("mkfifo").arg(&path).status().expect("runs");
     assert!(made.success());
     let (sender, receiver) = std::sync::mpsc::channel();
-    std::thread::spawn(move || sender.send([Waveform::read(&path).err(), AudioFacts::of(&path).err()]));
+    std::thread::spawn(move || sender.send(vec![Waveform::read(&path).err(), AudioFacts::of(&path).err()]));
     let errors = receiver.recv_timeout(std::time::Duration::from_secs(20)).expect("answers at once");
-    for error in errors.map(|error| error.expect("refused")) {
+    for error in errors.into_iter().map(|error| error.expect("refused")) {
         assert_eq!(error.audio_fault(), Some(AudioFault::Unreadable));
         assert!(error.to_string().contains("not a regular file"), "{error}");
     }
