@@ -3,6 +3,7 @@
 
 use std::{
     borrow::Cow,
+    collections::HashSet,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -23,7 +24,7 @@ use crate::{
     audio::{AudioFault, Waveform},
     error::{Error, Result},
     protocol::Protocol,
-    trial::Trial,
+    trial::{Speaker, Trial},
 };
 
 /// A data set at its place on disk.
@@ -174,7 +175,7 @@ impl Corpus {
     }
 
     /// The recordings that may be references of these trials of a split: the enrolled ones where the data set has such lists,
-    /// else the bona fide ones among the trials.
+    /// else the bona fide ones among the trials. Claimed speakers whom the key calls nontarget are not in their recordings.
     ///
     /// # Errors
     /// Where the data set names no speakers, or an enrolment list is missing or broken.
@@ -185,12 +186,35 @@ impl Corpus {
             let remedy = "use --condition zeroed,absent,own, or a network without references (RAT_baseline, FF)";
             return Err(Error::data(message, remedy));
         }
-        let Some(path) = self.enrolment_path(split) else { return Ok(ReferencePool::new(trials)) };
+        let Some(path) = self.enrolment_path(split) else { return self.bonafide(split, trials) };
         let mut enrolled = enrolment::read(&path)?;
         if self.options.present_only {
             enrolled.values_mut().for_each(|files| files.retain(|file| self.find_audio(split, file).is_some()));
         }
-        Ok(ReferencePool::enrolled(enrolled))
+        let nontargets = self.nontargets(split, trials)?;
+        let is_in = |trial: &Trial| !nontargets.contains(&(trial.file.clone(), trial.speaker.clone()));
+        Ok(ReferencePool::enrolled(enrolled).hearing(trials, is_in))
+    }
+
+    fn bonafide(&self, split: Split, trials: &[Trial]) -> Result<ReferencePool> {
+        let nontargets = self.nontargets(split, trials)?;
+        if nontargets.is_empty() {
+            return Ok(ReferencePool::new(trials));
+        }
+        let is_in = |trial: &Trial| !nontargets.contains(&(trial.file.clone(), trial.speaker.clone()));
+        let spoken: Vec<Trial> = trials.iter().filter(|trial| is_in(trial)).cloned().collect();
+        Ok(ReferencePool::new(&spoken).hearing(trials, is_in))
+    }
+
+    /// Trials by file and claimed speaker whose key says that another is speaking.
+    fn nontargets(&self, split: Split, trials: &[Trial]) -> Result<HashSet<(String, Speaker)>> {
+        if !self.layout.repeats_files() || trials.is_empty() {
+            return Ok(HashSet::new());
+        }
+        let listing = self.listing(split)?;
+        let Some(keys) = listing.columns.column("key") else { return Ok(HashSet::new()) };
+        let named = listing.trials().into_iter().zip(keys).filter(|(_, key)| *key == "nontarget");
+        Ok(named.map(|(trial, _)| (trial.file, trial.speaker)).collect())
     }
 
     /// Where a recording lies; `file` is the protocol's name for it, with or without ending, in any case.

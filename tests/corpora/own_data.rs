@@ -52,6 +52,20 @@ fn tabs_marks_synonyms_and_absolute_paths_are_understood() {
 }
 
 #[test]
+fn a_nontarget_recording_is_no_reference_of_the_claimed_speaker() {
+    let text = "file,speaker,label\na,A,target\nb,A,target\nc,A,nontarget\nc,B,target\nd,B,target\ne,C,target\n";
+    let corpus_folder = Folder::new().text("mine.csv", text);
+    let corpus = corpus_folder.open("table");
+    let trials = trials(&corpus, Split::Eval);
+    let pool = corpus.references(Split::Eval, &trials).expect("has them");
+    assert_eq!(
+        (pool.of(&"A".into()), pool.of(&"B".into())),
+        (&["a", "b"].map(String::from)[..], &["c", "d"].map(String::from)[..])
+    );
+    assert!((0..50).all(|seed| pool.mismatched(&trials[2], seed).expect("has one").1.as_str() == "C"));
+}
+
+#[test]
 fn parquet_is_read_as_the_same_table() {
     let folder = Folder::new().sounds("", &SOUNDS);
     let lines: Vec<Vec<&str>> = TABLE.lines().map(|line| line.split(',').collect()).collect();

@@ -79,6 +79,20 @@ fn a_pairing_is_a_function_of_seed_and_trial_and_finds_each() {
     assert!(Pairing::default().get(&trials[0]).is_err());
 }
 
+/// The recorded demonstration, drawn again.
+#[test]
+fn draws_stay_what_they_were() {
+    let demo = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("scores/demo/RAT");
+    let table = fs::read_to_string(demo.join("scores/matched.csv")).expect("is there");
+    let trial = |line: &str| {
+        let fields: Vec<&str> = line.split(',').collect();
+        Trial::new(fields[4], fields[0], Some(if fields[2] == "bonafide" { Label::Bonafide } else { Label::Spoof }))
+    };
+    let trials: Vec<Trial> = table.lines().skip(1).map(trial).collect();
+    let recorded = Pairing::read(demo.join("pairing.csv")).expect("reads");
+    assert_eq!(Pairing::draw(&trials, 1).expect("draws"), recorded);
+}
+
 /// What `train --data asvspoof2019-la` and then `score --data in-the-wild` need of the corpora.
 #[test]
 fn one_corpus_is_trained_on_and_another_tested() {
