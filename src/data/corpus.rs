@@ -23,7 +23,7 @@ use super::{
 use crate::{
     audio::{AudioFault, Waveform},
     error::{Error, Result},
-    protocol::Protocol,
+    protocol::{LabelConvention, Protocol},
     trial::{Speaker, Trial},
 };
 
@@ -54,6 +54,8 @@ pub struct CorpusOptions {
     pub subset: Option<String>,
     /// Whether to leave out trials whose recordings are not there, as in a partial copy.
     pub present_only: bool,
+    /// What numbers as labels of own data mean; refused where nothing is said.
+    pub labels: LabelConvention,
 }
 
 impl Corpus {

@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    protocol::Protocol,
+    protocol::LabelConvention,
 };
 
 pub(super) fn open(name: &str, root: &Path, options: CorpusOptions) -> Result<Corpus> {
@@ -23,6 +23,7 @@ pub(super) fn open(name: &str, root: &Path, options: CorpusOptions) -> Result<Co
         Error::config("data", format!("`{name}` is not a known data set"), format!("use {}", known.join(", ")))
     })?;
     check_subset(layout, options.subset.as_deref())?;
+    check_labels(layout, options.labels)?;
     let failed = |source| Error::io("opening the corpus", root, source);
     let takes_files = !layout.protocol_endings().is_empty();
     let (root, protocol) = match std::fs::metadata(root).map_err(failed)? {
@@ -31,7 +32,7 @@ pub(super) fn open(name: &str, root: &Path, options: CorpusOptions) -> Result<Co
         _ => return Err(failed(ErrorKind::NotADirectory.into())),
     };
     let splits = match &protocol {
-        Some(path) => splits_of(layout, path)?,
+        Some(path) => splits_of(layout, path, options.labels)?,
         None => layout.info().splits.to_vec(),
     };
     Ok(Corpus { layout, root, protocol, splits: splits.into(), options, recordings: Recordings::default() })
@@ -54,6 +55,15 @@ fn check_subset(layout: &dyn Layout, subset: Option<&str>) -> Result<()> {
             Error::config("subset", message, format!("use {} or all", known.join(", ")))
         }
     })
+}
+
+/// Only own data may have labels that need a word.
+fn check_labels(layout: &dyn Layout, labels: LabelConvention) -> Result<()> {
+    if layout.is_own() || matches!(labels, LabelConvention::Auto | LabelConvention::Words) {
+        return Ok(());
+    }
+    let message = format!("the labels of {} are words", layout.info().name);
+    Err(Error::config("labels", message, "leave --labels out; it is for own data, --data table"))
 }
 
 /// The file that a folder's trials stand in, for layouts without fixed names: a name that is expected, or the only one.
@@ -90,12 +100,8 @@ fn no_single(root: &Path, endings: &[&str], found: &[PathBuf]) -> Error {
     Error::data(message, "give the file itself with --root FILE")
 }
 
-fn splits_of(layout: &dyn Layout, path: &Path) -> Result<Vec<Split>> {
-    let protocol = match layout.protocol_format(Split::Eval) {
-        Some(format) => Protocol::read_as(path, format)?,
-        None => Protocol::read(path)?,
-    };
-    layout.splits_of(&protocol)
+fn splits_of(layout: &dyn Layout, path: &Path, labels: LabelConvention) -> Result<Vec<Split>> {
+    layout.splits_of(&layout.read(path, Split::Eval, labels)?)
 }
 
 /// The data set has other splits than the one asked for.
