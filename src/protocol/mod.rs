@@ -86,6 +86,11 @@ impl Protocol {
         build::read(path.as_ref(), Some(format), None)
     }
 
+    /// The form of ASVspoof's that a file is of; `None` for any other, or where it cannot be read.
+    pub fn published_form(path: impl AsRef<Path>) -> Option<ProtocolFormat> {
+        detect::published_form(&text::read(path.as_ref(), "reading the protocol").ok()?)
+    }
+
     /// Reads own data, with columns by name. Labels are words; numbers are refused unless `labels` explains them, and so are
     /// columns of one meaning (`file` and `path`, `label` twice) that contradict each other.
     ///
