@@ -117,6 +117,15 @@ fn a_speaker_who_is_not_enrolled_is_listed() {
 }
 
 #[test]
+fn a_header_of_an_enrolment_list_is_no_speaker() {
+    let folder = track2().text("ASVspoof5.dev.track_2.enroll.tsv", &format!("SPEAKER_ID FILES\n{ENROLLED}"));
+    let corpus = folder.open("asvspoof5-track2");
+    let pool = corpus.references(Split::Dev, &[]).expect("reads");
+    assert!(pool.of(&Speaker::from("SPEAKER_ID")).is_empty());
+    loads_and_pairs(&corpus, Split::Dev);
+}
+
+#[test]
 fn broken_enrolment_lists_are_named_by_line() {
     for (list, line, message) in [
         ("D_1 a,b\nD_2\n", "line 2", "expected a speaker and a list of files"),
