@@ -210,6 +210,18 @@ impl Pairing {
     }
 }
 
+impl ReferencePool {
+    /// Checks that every trial has a reference.
+    ///
+    /// # Errors
+    /// [`Error::Data`] that lists every speaker without a usable one.
+    pub fn check(&self, trials: &[Trial], own_recording: SelfReference) -> Result<()> {
+        let without = trials.iter().filter(|trial| self.matched_with(trial, 0, own_recording).is_err());
+        let without: BTreeSet<&str> = without.map(|trial| trial.speaker.as_str()).collect();
+        if without.is_empty() { Ok(()) } else { Err(without_reference(&without, self.kind())) }
+    }
+}
+
 /// What names a trial.
 fn key(row: &PairingRow) -> (&str, &Speaker) {
     (&row.file, &row.speaker)
