@@ -277,6 +277,13 @@ impl Corpus {
         paths.clone().find(|path| path.exists()).or_else(|| paths.next())
     }
 
+    fn no_folder(&self, split: Split) -> String {
+        match self.layout.audio_folders(split) {
+            [only] => format!("the folder {} is missing", self.root.join(only).display()),
+            several => format!("none of the folders {} is in {}", several.join(", "), self.root.display()),
+        }
+    }
+
     fn no_recording(&self, split: Split, file: &str) -> Error {
         let folders = self.audio_folders(split);
         let place = folders.first().cloned().unwrap_or_default();
@@ -287,7 +294,7 @@ impl Corpus {
                 format!("missing, with any of the endings {}{also}", ENDINGS.join(", ")),
                 "fetch or unpack it again; --present-only leaves out what is not there",
             ),
-            false => (format!("the folder {} is missing", place.display()), "check the corpus's root, or unpack it"),
+            false => (self.no_folder(split), "check the corpus's root, or unpack it"),
         };
         Error::faulty_audio(place.join(format!("{file}.{}", ENDINGS[0])), AudioFault::Missing, message, remedy)
     }

@@ -11,6 +11,7 @@ use super::{
     layout::Layout,
     recordings::Recordings,
     split::Split,
+    whereabouts,
 };
 use crate::{
     error::{Error, Result},
@@ -67,7 +68,7 @@ fn check_labels(layout: &dyn Layout, labels: LabelConvention) -> Result<()> {
 }
 
 /// The file that a folder's trials stand in, for layouts without fixed names: a name that is expected, or the only one.
-fn only_protocol(layout: &dyn Layout, root: &Path) -> Result<Option<PathBuf>> {
+fn only_protocol(layout: &'static dyn Layout, root: &Path) -> Result<Option<PathBuf>> {
     let endings = layout.protocol_endings();
     if endings.is_empty() {
         return Ok(None);
@@ -88,16 +89,18 @@ fn only_protocol(layout: &dyn Layout, root: &Path) -> Result<Option<PathBuf>> {
     found.sort();
     match found.as_slice() {
         [only] => Ok(Some(only.clone())),
-        several => Err(no_single(root, endings, several)),
+        several => Err(no_single(layout, root, several)),
     }
 }
 
-fn no_single(root: &Path, endings: &[&str], found: &[PathBuf]) -> Error {
+fn no_single(layout: &'static dyn Layout, root: &Path, found: &[PathBuf]) -> Error {
+    let endings = layout.protocol_endings();
     let names: Vec<_> = found.iter().filter_map(|path| path.file_name()).map(|name| name.to_string_lossy()).collect();
     let what = if names.is_empty() { "no file".to_owned() } else { format!("{} files", names.len()) };
     let listed = if names.is_empty() { String::new() } else { format!(": {}", names.join(", ")) };
     let message = format!("{} holds {what} ending in {}{listed}", root.display(), endings.join(", "));
-    Error::data(message, "give the file itself with --root FILE")
+    let hint = whereabouts::hint(layout, root).filter(|_| found.is_empty());
+    Error::data(message, hint.unwrap_or_else(|| "give the file itself with --root FILE".into()))
 }
 
 fn splits_of(layout: &dyn Layout, path: &Path, labels: LabelConvention) -> Result<Vec<Split>> {
