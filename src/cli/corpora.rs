@@ -20,6 +20,7 @@ use crate::{
     },
     error::{Error, Result},
     output::OutputFile,
+    protocol::LabelConvention,
     report::{TableFormat, bad_recordings_csv, corpus_page, format_check, format_corpora},
 };
 
@@ -68,6 +69,9 @@ struct CheckArgs {
     /// Leave out trials whose recordings are not there, as in a partial copy; counts then may differ from the published ones.
     #[arg(long)]
     present_only: bool,
+    /// What labels of own data are: words, or which number is bona fide.
+    #[arg(long, value_name = "HOW", default_value = "words", value_parser = one_of::<LabelConvention, _>(LabelConvention::OWN))]
+    labels: LabelConvention,
     /// Whether bad recordings and contradicting counts are a failure, or listed only.
     #[arg(long, value_name = "POLICY", default_value = "fail", value_parser = one_of::<BadAudio, _>([BadAudio::Fail, BadAudio::SkipAndList]))]
     on_bad_audio: BadAudio,
@@ -90,7 +94,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
 }
 
 fn check(args: &CheckArgs) -> Result<()> {
-    let options = CorpusOptions { subset: args.subset.clone(), present_only: args.present_only };
+    let options = CorpusOptions { subset: args.subset.clone(), present_only: args.present_only, labels: args.labels };
     let corpus = Corpus::open_with(&args.name, &args.root, options)?;
     let places = Places::open(&args.output, &args.name)?;
     let progress = Progress::begin()?;

@@ -57,6 +57,8 @@ pub(super) struct Experiment<'a> {
     /// Threads that decode and augment.
     pub(super) workers: Workers,
     pub(super) on_bad_audio: BadAudio,
+    /// Whether a recording may be its own reference.
+    pub(super) own_recording: SelfReference,
 }
 
 impl Experiment<'_> {
@@ -157,6 +159,7 @@ impl Experiment<'_> {
         let Recipe { seed, max_samples, ref augment, .. } = self.recipe;
         Ok(Drawing {
             with_references,
+            own_recording: self.own_recording,
             augmentor: Augmentor::new(augment.clone())?,
             samples: MIN_SAMPLES..=max_samples,
             seed,
@@ -167,7 +170,7 @@ impl Experiment<'_> {
 
     fn pairing(&self, split: Split, trials: &[Trial]) -> Result<Pairing> {
         let pool = self.corpus.references(split, trials)?;
-        Pairing::draw_from(&pool, trials, self.recipe.seed, SelfReference::Never)
+        Pairing::draw_from(&pool, trials, self.recipe.seed, self.own_recording)
     }
 
     /// Every stage makes at least one batch.

@@ -11,6 +11,7 @@ use crate::{
     augment::{AugmentConfig, SourceFolder, StepProbability, rawboost::Algorithm},
     checkpoint::Missing,
     cli::print,
+    data::SelfReference,
     error::{Error, Result},
     model::Conditioning,
     ssl::EncoderConfig,
@@ -62,6 +63,9 @@ struct Shared {
     /// Refuse to start a new run.
     #[arg(long)]
     resume: bool,
+    /// Let a recording be its own reference where its speaker has no other.
+    #[arg(long)]
+    allow_self_reference: bool,
     /// Dev trials on which the reference's contribution is measured after each epoch.
     #[arg(long, default_value_t = 96)]
     trace_trials: usize,
@@ -205,6 +209,7 @@ fn train(
         most_trials,
         workers,
         on_bad_audio,
+        own_recording: if args.allow_self_reference { SelfReference::WhereAlone } else { SelfReference::Never },
     };
     let history = experiment.train()?;
     if let Some(best) = history.best() {

@@ -87,7 +87,7 @@ pub(super) fn find_elsewhere(corpus: &Corpus, splits: &mut [SplitCheck], found: 
 fn known_stems(corpus: &Corpus) -> HashSet<String> {
     let subset = (!corpus.info().subsets.is_empty()).then(|| "all".to_owned());
     let mut whole = corpus.clone();
-    whole.options = CorpusOptions { subset, present_only: false };
+    whole.options = CorpusOptions { subset, present_only: false, ..whole.options };
     let files = whole.splits().to_vec().into_iter().flat_map(|split| {
         let trials = whole.trials(split).unwrap_or_default().into_iter().map(|trial| trial.file);
         let rows = whole.protocol_paths(split).into_iter().flat_map(move |path| all_rows(corpus, split, &path));
