@@ -111,6 +111,11 @@ impl Corpus {
         self.options.subset.as_deref().or_else(default)
     }
 
+    /// What numbers as labels of own data mean.
+    pub fn labels(&self) -> LabelConvention {
+        self.options.labels
+    }
+
     /// Whether trials without recordings are left out.
     pub fn present_only(&self) -> bool {
         self.options.present_only

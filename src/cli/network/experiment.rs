@@ -196,6 +196,8 @@ impl Experiment<'_> {
             protocol_sha256: self.corpus.summary(Split::Train, &training)?.sha256,
             trials: training.len(),
             augment_sources_sha256,
+            labels: self.corpus.labels(),
+            allow_self_reference: self.own_recording == SelfReference::WhereAlone,
             encoder: self.encoder.clone(),
             recipe: self.recipe.clone(),
         })
