@@ -41,17 +41,20 @@ impl Origin {
         Self(fields.into())
     }
 
-    /// Writes itself into the folder; refuses one whose tables are of something else.
-    pub(super) fn claim(&self, folder: &Path) -> Result<()> {
+    /// Refuses a folder whose tables are of something else.
+    pub(super) fn check(&self, folder: &Path) -> Result<()> {
         let path = folder.join(FILE);
         match std::fs::read_to_string(&path) {
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                let text = toml::to_string(&self.0).expect("texts serialise");
-                OutputFile::write_all_to(&path, text).map(drop)
-            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
             Err(source) => Err(Error::io("reading", &path, source)),
             Ok(text) => self.hold_against(folder, &text),
         }
+    }
+
+    /// Writes itself beside the tables.
+    pub(super) fn write(&self, folder: &Path) -> Result<()> {
+        let text = toml::to_string(&self.0).expect("texts serialise");
+        OutputFile::write_all_to(folder.join(FILE), text).map(drop)
     }
 
     fn hold_against(&self, folder: &Path, text: &str) -> Result<()> {
@@ -72,9 +75,10 @@ mod tests {
     fn a_folder_holds_scores_of_one_origin() {
         let folder = tempfile::tempdir().expect("a folder");
         let of = |split: &str| Origin([("data", "asvspoof5".to_owned()), ("split", split.to_owned())].into());
-        of("eval").claim(folder.path()).expect("is new");
-        of("eval").claim(folder.path()).expect("is the same");
-        let error = of("dev").claim(folder.path()).expect_err("is another");
+        of("eval").check(folder.path()).expect("is new");
+        of("eval").write(folder.path()).expect("is writable");
+        of("eval").check(folder.path()).expect("is the same");
+        let error = of("dev").check(folder.path()).expect_err("is another");
         assert!(error.to_string().contains("another split (`eval`, now `dev`)"), "{error}");
     }
 }

@@ -102,8 +102,10 @@ pub(super) fn run(args: &Args) -> Result<()> {
     let output = part(&folder, args.shard);
     drop(OutputFile::create(output.join("matched.csv"))?);
     check(args)?;
-    if args.output.is_some() && args.self_check.is_none() {
-        Origin::of(args, &config).claim(&folder)?;
+    // The run's own folder is guarded by `output`.
+    let origin = args.output.is_some().then(|| Origin::of(args, &config));
+    if let Some(origin) = origin.as_ref().filter(|_| args.self_check.is_none()) {
+        origin.check(&folder)?;
     }
     let workers = args.feeding.workers()?;
     let device = devices::open(&args.device.device)?;
@@ -142,6 +144,9 @@ pub(super) fn run(args: &Args) -> Result<()> {
     if scored.tables.iter().all(|(_, table)| table.is_empty()) {
         let message = format!("none of {} trials has recordings that can be used", part.len());
         return Err(Error::data(message, "see the list of recordings, and fetch or unpack them again"));
+    }
+    if let Some(origin) = origin {
+        origin.write(&folder)?;
     }
     let written = write(&output, &scored, &listing.columns, part.len())?;
     console::say(format!("{} trials, {} recordings encoded; the tables:", part.len(), scored.encoded));
