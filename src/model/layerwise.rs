@@ -3,7 +3,7 @@
 
 use std::fmt;
 
-use burn::tensor::Tensor;
+use burn::tensor::{DType, Tensor};
 
 use super::{Detector, block::ReferenceBlock};
 use crate::ssl::{Lengths, SslFeatures, Then, layer_norm, linear};
@@ -91,6 +91,7 @@ impl Side<'_> {
 /// # Shapes
 /// - frames: `[batch, frames, features]`
 fn add_layer(block: &ReferenceBlock, sides: &mut [Side<'_>], frames: Tensor<3>, lengths: &Lengths) {
+    let frames = frames.cast(block.dtype());
     let normed = layer_norm(&block.norm, frames.clone());
     let wide = linear(&block.mlp_in, normed.clone(), Then::Relu);
     let unheard = linear(&block.mlp_out, wide, Then::Add(frames));
@@ -106,17 +107,18 @@ fn add_layer(block: &ReferenceBlock, sides: &mut [Side<'_>], frames: Tensor<3>, 
             Heard::Zeros => unheard.clone() + block.attention.constant(unheard.dims()[2]),
             Heard::Nothing => unheard.clone(),
         };
-        side.add(pool(layer_norm(&block.final_norm, residual), lengths));
+        side.add(pool(layer_norm(&block.final_norm, residual.cast(DType::F32)), lengths));
     }
 }
 
-/// Mean over the real frames.
+/// Mean over the real frames, in f32.
 ///
 /// # Shapes
 /// - frames: `[batch, frames, features]`
 /// - output: `[batch, features]`
 pub(super) fn pool(frames: Tensor<3>, lengths: &Lengths) -> Tensor<2> {
     let [batch, _, features] = frames.dims();
+    let frames = frames.cast(DType::F32);
     if lengths.is_full() {
         return frames.mean_dim(1).reshape([batch, features]);
     }
