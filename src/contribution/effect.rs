@@ -115,7 +115,8 @@ fn ratios(over: &[f64], under: &[f64]) -> Vec<f64> {
 /// # Shapes
 /// - before, after: `[batch, values]`
 fn row_change(before: &Tensor<2>, after: &Tensor<2>) -> Vec<f64> {
-    let sums = |tensor: Tensor<2>| tensor.square().sum_dim(1).into_data().iter::<f32>().map(f64::from).collect::<Vec<_>>();
+    let sums =
+        |tensor: Tensor<2>| tensor.square().sum_dim(1).into_data().iter::<f32>().map(f64::from).collect::<Vec<_>>();
     relative(&sums(before.clone() - after.clone()), &sums(before.clone()))
 }
 

@@ -7,11 +7,7 @@ use burn::{
 };
 
 use super::squares::{Rms, real, squares};
-use crate::{
-    model::Detector,
-    ssl::SslFeatures,
-    trial::Label,
-};
+use crate::{model::Detector, ssl::SslFeatures, trial::Label};
 
 /// Root mean squares of the gradient, a value for each row of the batch.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -44,10 +40,10 @@ pub fn gradient_rms(detector: &Detector, test: &SslFeatures, reference: &SslFeat
     let gradients = loss.backward();
     let rms = |features: &SslFeatures| {
         let [layers, batch, _, width] = features.layers.dims();
-        let sums = features.layers.grad(&gradients).map_or_else(
-            || vec![vec![0.0; batch]; layers],
-            |gradient| squares(real(gradient, &features.lengths)),
-        );
+        let sums = features
+            .layers
+            .grad(&gradients)
+            .map_or_else(|| vec![vec![0.0; batch]; layers], |gradient| squares(real(gradient, &features.lengths)));
         Rms::new(&sums, &features.lengths, width)
     };
     let (reference, test) = (rms(&reference), rms(&test));

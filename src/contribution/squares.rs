@@ -47,10 +47,7 @@ impl Rms {
             let counts = lengths.as_slice().iter().map(|&frames| (layers * frames * features).max(1) as f64);
             sums.iter().zip(counts).map(|(sum, count)| (sum / count).sqrt()).collect::<Vec<_>>()
         };
-        Self {
-            layers: sums.iter().map(|layer| root(1, layer)).collect(),
-            whole: root(sums.len(), &over_layers(sums)),
-        }
+        Self { layers: sums.iter().map(|layer| root(1, layer)).collect(), whole: root(sums.len(), &over_layers(sums)) }
     }
 }
 

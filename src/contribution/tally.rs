@@ -81,7 +81,8 @@ impl Tally {
         let mut contribution = Contribution::default();
         for (degradation, effect) in Degradation::ALL.into_iter().zip(&self.effects) {
             contribution.rows.push(row(epoch, stage, degradation, effect, &self.gradient));
-            let layers = (0..effect.layers.len()).map(|layer| layer_row(epoch, stage, degradation, effect, &self.gradient, layer));
+            let layers = (0..effect.layers.len())
+                .map(|layer| layer_row(epoch, stage, degradation, effect, &self.gradient, layer));
             contribution.layers.extend(layers);
         }
         contribution

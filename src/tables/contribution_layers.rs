@@ -79,7 +79,8 @@ impl LayerContributionTable {
     /// Where the table lies that belongs to a contribution table: `contribution_layers.csv` beside `contribution.csv`.
     pub fn beside(contribution: &Path) -> PathBuf {
         let stem = contribution.file_stem().unwrap_or_default().to_string_lossy();
-        let ending = contribution.extension().map_or_else(String::new, |ending| format!(".{}", ending.to_string_lossy()));
+        let ending =
+            contribution.extension().map_or_else(String::new, |ending| format!(".{}", ending.to_string_lossy()));
         contribution.with_file_name(format!("{stem}_layers{ending}"))
     }
 }
