@@ -19,6 +19,6 @@ pub use features::{Batching, FeatureStore, KeptNames, encode};
 pub use head::Head;
 pub use identify::{IdentifiedDetector, Network, identify};
 pub use inspection::{Inspection, Parameters, TensorGroup, TensorNote};
-pub use layerwise::{Heard, LayerSource, Layers};
+pub use layerwise::{Heard, Hearing, LayerSource, Layers};
 pub use recording::{Recording, RecordingSource};
 pub use trial_score::TrialScore;
