@@ -21,6 +21,6 @@ pub use head::Head;
 pub use identify::{IdentifiedDetector, Network, identify};
 pub use ids::parameter_id;
 pub use inspection::{Inspection, Parameters, TensorGroup, TensorNote};
-pub use layerwise::{Heard, LayerSource, Layers};
+pub use layerwise::{Heard, Hearing, LayerSource, Layers};
 pub use recording::{Recording, RecordingSource};
 pub use trial_score::TrialScore;

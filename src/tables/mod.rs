@@ -24,4 +24,5 @@ pub use results::{ResultsRow, ResultsTable};
 pub use run::{PhaseRecord, RunRecord, SplitRecord, StageRecord};
 pub(crate) use score::refuse_repeated;
 pub use score::{ScoreRow, ScoreTable, ScoredTrial};
+pub use score::{ShardFile, ShardManifest};
 pub use tandem::{TandemOptions, TandemScoreKind, TandemScoreRow, TandemTable};
