@@ -3,7 +3,7 @@
 
 document.querySelectorAll('main table').forEach(makeSortable);
 document.querySelectorAll('.downloads').forEach(enrichDownloads);
-const INTERACTIONS = { det: DetPlot, histogram: Threshold };
+const INTERACTIONS = { det: DetPlot, histogram: Threshold, follow: Follow };
 for (const script of document.querySelectorAll('script.figure-data')) {
   const data = JSON.parse(script.textContent);
   const Interaction = INTERACTIONS[data.kind];

@@ -1,8 +1,20 @@
-//! Training, scoring and tracing on the golden network: a step equals PyTorch's, a trial's score is its own.
+//! Training on the golden network equals PyTorch's; gradients, precision, replicas, resume and settings of runs.
 
 #![cfg(feature = "network")]
 
+mod fixture_corpus;
 mod golden;
+
+#[path = "training/gradients.rs"]
+mod gradients;
+#[path = "training/precision.rs"]
+mod precision;
+#[path = "training/resume.rs"]
+mod resume;
+#[path = "training/settings.rs"]
+mod settings;
+#[path = "training/sounds.rs"]
+mod sounds;
 
 use burn::{
     module::{Module, ModuleVisitor, Param},

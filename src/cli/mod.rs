@@ -10,6 +10,7 @@ mod corpora;
 mod failure;
 mod fitting;
 mod fuse;
+mod merge;
 mod metrics;
 #[cfg(feature = "network")]
 mod network;
@@ -50,6 +51,7 @@ enum Command {
     Calibrate(calibrate::Args),
     Fuse(fuse::Args),
     Tandem(tandem::Args),
+    Merge(merge::Args),
     Plot(plot::Args),
     Render(render::Args),
     Verify(verify::Args),
@@ -83,6 +85,7 @@ fn dispatch(command: Command) -> Result<()> {
         Command::Calibrate(args) => calibrate::run(&args),
         Command::Fuse(args) => fuse::run(&args),
         Command::Tandem(args) => tandem::run(&args),
+        Command::Merge(args) => merge::run(&args),
         Command::Plot(args) => plot::run(&args),
         Command::Render(args) => render::run(&args),
         Command::Verify(args) => verify::run(&args),

@@ -6,19 +6,20 @@ use burn::{
     tensor::{Int, Tensor, TensorData},
 };
 
-use crate::{
-    model::Detector,
-    ssl::{Lengths, SslFeatures},
-    trial::Label,
-};
+use super::squares::{Rms, real, squares};
+use crate::{model::Detector, ssl::SslFeatures, trial::Label};
 
 /// Root mean squares of the gradient, a value for each row of the batch.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct GradientRms {
     /// Of the row's loss at its reference embedding.
     pub reference: Vec<f64>,
     /// Of the row's loss at its test embedding.
     pub test: Vec<f64>,
+    /// At each layer of the reference embedding.
+    pub reference_layers: Vec<Vec<f64>>,
+    /// At each layer of the test embedding.
+    pub test_layers: Vec<Vec<f64>>,
 }
 
 /// Gradient of each row's cross-entropy at both embeddings, RMS over layers, real frames and features.
@@ -38,22 +39,18 @@ pub fn gradient_rms(detector: &Detector, test: &SslFeatures, reference: &SslFeat
     let loss = CrossEntropyLossConfig::new().init(&device).forward(logits, targets) * labels.len() as f64;
     let gradients = loss.backward();
     let rms = |features: &SslFeatures| {
-        features
+        let [layers, batch, _, width] = features.layers.dims();
+        let sums = features
             .layers
             .grad(&gradients)
-            .map_or_else(|| vec![0.0; labels.len()], |gradient| rows_rms(gradient, &features.lengths))
+            .map_or_else(|| vec![vec![0.0; batch]; layers], |gradient| squares(real(gradient, &features.lengths)));
+        Rms::new(&sums, &features.lengths, width)
     };
-    GradientRms { reference: rms(&reference), test: rms(&test) }
-}
-
-/// Root mean square of each row over layers, real frames and features.
-///
-/// # Shapes
-/// - tensor: `[layers, batch, frames, features]`, zero in padded frames
-pub(super) fn rows_rms(tensor: Tensor<4>, lengths: &Lengths) -> Vec<f64> {
-    let [layers, batch, _, features] = tensor.dims();
-    let sums = tensor.square().sum_dim(3).sum_dim(2).sum_dim(0).reshape([batch]);
-    let counts = lengths.as_slice().iter().map(|&frames| (layers * frames * features).max(1) as f64);
-    let sums = sums.into_data();
-    sums.iter::<f32>().zip(counts).map(|(sum, count)| (f64::from(sum) / count).sqrt()).collect()
+    let (reference, test) = (rms(&reference), rms(&test));
+    GradientRms {
+        reference: reference.whole,
+        test: test.whole,
+        reference_layers: reference.layers,
+        test_layers: test.layers,
+    }
 }

@@ -9,7 +9,10 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::references::{ReferencePool, SelfReference};
+use super::{
+    enrolled::{Enrolled, Enrolment, Further},
+    references::{ReferencePool, SelfReference},
+};
 use crate::{
     error::{Error, Result},
     output::OutputFile,
@@ -32,7 +35,25 @@ pub struct PairingRow {
 }
 
 const COLUMNS: [&str; 5] = ["file", "speaker", "reference", "mismatched", "mismatched_speaker"];
+/// What a pairing of several recordings a speaker has too.
+const FURTHER: [&str; 2] = ["further_references", "further_mismatched"];
 const REMEDY: &str = "mend that line, or draw the pairing again";
+
+/// How references are drawn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ReferenceDraw {
+    /// The seed.
+    pub seed: u64,
+    /// Whether a test utterance may be its own reference.
+    pub own_recording: SelfReference,
+    /// Whether trials of one reference share their mismatched reference too, which is then encoded for all of them at once. Else
+    /// each trial draws its own.
+    pub shared_mismatched: bool,
+    /// How a speaker's recordings are heard.
+    pub enrolment: Enrolment,
+    /// Recordings a speaker, where he has more; all of an enrolment list where nothing is said.
+    pub enrolment_size: Option<usize>,
+}
 
 /// The references of all trials of a split.
 ///
@@ -49,6 +70,9 @@ const REMEDY: &str = "mend that line, or draw the pairing again";
 pub struct Pairing {
     /// In the order of the protocol.
     pub rows: Vec<PairingRow>,
+    /// Beside the first ones, where a speaker is heard by several recordings; else empty.
+    further: Vec<Further>,
+    enrolment: Enrolment,
     /// Their places in the order of file and speaker.
     order: Vec<u32>,
     /// The file that they were read from, and the line of each.
@@ -57,7 +81,7 @@ pub struct Pairing {
 
 impl PartialEq for Pairing {
     fn eq(&self, other: &Self) -> bool {
-        self.rows == other.rows
+        (&self.rows, &self.further) == (&other.rows, &other.further)
     }
 }
 
@@ -75,33 +99,80 @@ impl Pairing {
     /// # Errors
     /// [`Error::Data`] that lists every speaker without a usable reference.
     pub fn draw_from(pool: &ReferencePool, trials: &[Trial], seed: u64, own_recording: SelfReference) -> Result<Self> {
-        let mut rows = Vec::with_capacity(trials.len());
+        Self::draw_as(pool, trials, &ReferenceDraw { seed, own_recording, ..ReferenceDraw::default() })
+    }
+
+    /// Draws references from a pool, one or several a trial; a function of the seed and each trial's file.
+    ///
+    /// # Errors
+    /// [`Error::Data`] that lists every speaker without a usable reference; [`Error::Config`] where several recordings of a speaker
+    /// are to be heard who is not enrolled, and nothing says how many.
+    pub fn draw_as(pool: &ReferencePool, trials: &[Trial], how: &ReferenceDraw) -> Result<Self> {
+        let ReferenceDraw { seed, enrolment, enrolment_size: size, .. } = *how;
+        let several = enrolment != Enrolment::One;
+        if size == Some(0) || (several && size.is_none() && !pool.is_enrolled()) {
+            let message = "nothing says how many recordings of a speaker are heard";
+            return Err(Error::config("enrolment-size", message, "give at least 1, as --enrolment-size 3"));
+        }
+        let (mut rows, mut further) = (Vec::with_capacity(trials.len()), Vec::new());
         let mut without = BTreeSet::new();
         for trial in trials {
-            let Ok(reference) = pool.matched_with(trial, seed, own_recording) else {
+            let Ok(reference) = pool.matched_with(trial, seed, how.own_recording) else {
                 without.insert(trial.speaker.as_str());
                 continue;
             };
-            let (mismatched, other) = pool.mismatched(trial, seed)?;
-            rows.push(PairingRow {
+            let name = if how.shared_mismatched { reference } else { &trial.file };
+            let (mismatched, other) = pool.mismatched_by(trial, seed, name)?;
+            let row = PairingRow {
                 file: trial.file.clone(),
                 speaker: trial.speaker.clone(),
                 reference: reference.into(),
                 mismatched: mismatched.into(),
                 mismatched_speaker: other.clone(),
-            });
+            };
+            if several {
+                further.push(Further::draw(pool, trial, &row, seed, size));
+            }
+            rows.push(row);
         }
         if !without.is_empty() {
             return Err(without_reference(&without, pool.kind()));
         }
-        Self::from_rows(rows, None)
+        Ok(Self { further, enrolment, ..Self::from_rows(rows, None)? })
     }
 
     fn from_rows(rows: Vec<PairingRow>, source: Option<(PathBuf, Vec<u64>)>) -> Result<Self> {
         let too_many = |_| Error::data(format!("{} trials are too many", rows.len()), "pair them in parts");
         let mut order: Vec<u32> = (0..u32::try_from(rows.len()).map_err(too_many)?).collect();
         order.sort_unstable_by_key(|&at| key(&rows[at as usize]));
-        Ok(Self { rows, order, source })
+        Ok(Self { rows, order, source, further: vec![], enrolment: Enrolment::One })
+    }
+
+    /// How a speaker's recordings are heard.
+    pub fn enrolment(&self) -> Enrolment {
+        self.enrolment
+    }
+
+    /// The same pairing, heard in another way.
+    ///
+    /// # Errors
+    /// Where several recordings a trial are to be heard, and it lists one.
+    pub fn heard_as(self, enrolment: Enrolment) -> Result<Self> {
+        if enrolment != Enrolment::One && self.further.is_empty() {
+            let message = format!("--enrolment {enrolment} needs several references a trial, and the pairing lists one");
+            return Err(Error::config("pairing", message, "draw it again without --pairing, or use --enrolment one"));
+        }
+        Ok(Self { enrolment, ..self })
+    }
+
+    /// All recordings that a trial is held against; the first of each side, where [`Enrolment::One`] is heard.
+    ///
+    /// # Errors
+    /// [`Error::Data`] where the pairing was drawn for other trials.
+    pub fn enrolled(&self, trial: &Trial) -> Result<Enrolled<'_>> {
+        let at = self.place(trial)?;
+        let further = self.further.get(at).filter(|_| self.enrolment != Enrolment::One);
+        Ok(Enrolled { row: &self.rows[at], further })
     }
 
     /// The references of a trial.
@@ -132,9 +203,10 @@ impl Pairing {
         for trial in trials {
             let at = self.place(trial)?;
             let row = &self.rows[at];
-            for (field, file, speaker) in
-                [("reference", &row.reference, &row.speaker), ("mismatched", &row.mismatched, &row.mismatched_speaker)]
-            {
+            let all = Enrolled { row, further: self.further.get(at) };
+            let references = all.references().map(|file| ("reference", file, &row.speaker));
+            let mismatched = all.mismatched().map(|file| ("mismatched", file, &row.mismatched_speaker));
+            for (field, file, speaker) in references.chain(mismatched) {
                 if !pool.holds(speaker, file) {
                     let message =
                         format!("`{file}` is no {} recording of speaker {speaker} in this split", pool.kind());
@@ -176,21 +248,28 @@ impl Pairing {
         let file = File::open(path).map_err(|source| Error::io("reading the pairing", path, source))?;
         let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(file);
         let header = reader.headers().map_err(|source| unreadable(path, &source))?;
-        if header.iter().ne(COLUMNS) {
+        let several = header.iter().eq(COLUMNS.into_iter().chain(FURTHER));
+        if header.iter().ne(COLUMNS) && !several {
             let message = format!("expected the header {}", COLUMNS.join(","));
             return Err(Error::parse(path, 1, "header", message, REMEDY));
         }
         let (mut rows, mut lines, mut speakers) = (Vec::new(), Vec::new(), HashSet::new());
+        let mut further = Vec::new();
         for record in reader.records() {
             let record = record.map_err(|source| unreadable(path, &source))?;
             let line = record.position().map_or(0, csv::Position::line);
-            let row = row(&record, own_recording, &mut speakers)
-                .map_err(|(field, message)| Error::parse(path, line, field, message, REMEDY))?;
-            rows.push(row);
+            let bad = |(field, message)| Error::parse(path, line, field, message, REMEDY);
+            let first = if several {
+                further.push(further_of(&record).map_err(bad)?);
+                record.iter().take(COLUMNS.len()).collect()
+            } else {
+                record
+            };
+            rows.push(row(&first, own_recording, &mut speakers).map_err(bad)?);
             lines.push(line);
         }
         refuse_repeats(path, &rows, &lines)?;
-        Self::from_rows(rows, Some((path.into(), lines)))
+        Ok(Self { further, ..Self::from_rows(rows, Some((path.into(), lines)))? })
     }
 
     /// Writes the pairing file, CSV with a header.
@@ -201,9 +280,14 @@ impl Pairing {
         let path = path.as_ref();
         let failed = |cause: String| Error::io("writing the pairing", path, std::io::Error::other(cause));
         let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(OutputFile::create(path)?);
-        writer.write_record(COLUMNS).map_err(|source| failed(source.to_string()))?;
-        for row in &self.rows {
-            writer.serialize(row).map_err(|source| failed(source.to_string()))?;
+        let further = if self.further.is_empty() { &[][..] } else { &FURTHER };
+        writer.write_record(COLUMNS.iter().chain(further)).map_err(|source| failed(source.to_string()))?;
+        for (at, row) in self.rows.iter().enumerate() {
+            let written = match self.further.get(at) {
+                Some(further) => writer.serialize((row, further.fields()?)),
+                None => writer.serialize(row),
+            };
+            written.map_err(|source| failed(source.to_string()))?;
         }
         let output = writer.into_inner().map_err(|source| failed(source.error().to_string()))?;
         output.finish().map(drop)
@@ -271,6 +355,21 @@ fn row(
         mismatched: mismatched.into(),
         mismatched_speaker: shared(mismatched_speaker),
     })
+}
+
+/// The two fields of further recordings.
+fn further_of(record: &csv::StringRecord) -> std::result::Result<Further, (&'static str, String)> {
+    match (record.get(COLUMNS.len()), record.get(COLUMNS.len() + 1), record.len()) {
+        (Some(reference), Some(mismatched), 7) => {
+            let further = Further::of_fields([reference, mismatched]);
+            let taken = [&record[0], &record[2]];
+            match further.reference.iter().find(|file| taken.contains(&file.as_str())) {
+                Some(file) => Err((FURTHER[0], format!("`{file}` is the trial itself, or its reference already"))),
+                None => Ok(further),
+            }
+        }
+        _ => Err(("columns", format!("expected 7 columns, found {}", record.len()))),
+    }
 }
 
 fn unreadable(path: &Path, source: &csv::Error) -> Error {

@@ -14,6 +14,8 @@ use crate::{
     trial::{Speaker, Trial},
 };
 
+/// What the recordings of enrolment lists are.
+const ENROLLED: &str = "enrolled";
 /// What a protocol writes where it names no speaker.
 const UNKNOWN: &str = "-";
 
@@ -75,7 +77,7 @@ impl ReferencePool {
         for (speaker, files) in &by_speaker {
             files.iter().for_each(|file| heard.entry(file.clone()).or_default().push(speaker.clone()));
         }
-        Self { speakers: by_speaker.into_iter().collect(), kind: "enrolled", heard }
+        Self { speakers: by_speaker.into_iter().collect(), kind: ENROLLED, heard }
     }
 
     /// Learns which speakers are in recordings that are tried with several: those of the trials that `is_in` takes.
@@ -106,6 +108,11 @@ impl ReferencePool {
     /// Whether a recording is one of a speaker's.
     pub fn holds(&self, speaker: &Speaker, file: &str) -> bool {
         self.of(speaker).binary_search_by(|other| other.as_str().cmp(file)).is_ok()
+    }
+
+    /// Whether its recordings are those of enrolment lists.
+    pub fn is_enrolled(&self) -> bool {
+        self.kind == ENROLLED
     }
 
     /// What its recordings are: `bona fide` or `enrolled`.
@@ -144,12 +151,18 @@ impl ReferencePool {
     /// # Errors
     /// [`Error::Data`] where there is no such speaker with recordings.
     pub fn mismatched(&self, trial: &Trial, key: u64) -> Result<(&str, &Speaker)> {
+        self.mismatched_by(trial, key, &trial.file)
+    }
+
+    /// As [`mismatched`](Self::mismatched), drawn by another name than the trial's: trials of one speaker that share the name
+    /// share the recording.
+    pub(super) fn mismatched_by(&self, trial: &Trial, key: u64, name: &str) -> Result<(&str, &Speaker)> {
         let taken = self.taken(trial);
         let others = self.speakers.len() - taken.len();
         if others == 0 {
             return Err(self.no_other(trial));
         }
-        let mut random = draw::stream(key, "mismatched", &trial.file);
+        let mut random = draw::stream(key, "mismatched", name);
         let drawn = random.random_range(0..others as u64) as usize;
         let place = taken.iter().fold(drawn, |place, &taken| place + usize::from(place >= taken));
         let (speaker, files) = &self.speakers[place];

@@ -135,18 +135,40 @@ impl<'a> TrainingSet<'a> {
         bad: &mut BadRecordings,
         mut take: impl FnMut(WaveformBatch) -> Result<()>,
     ) -> Result<()> {
-        let first = steps.steps.start * steps.batch;
-        let count = steps.steps.len() * steps.batch;
-        let ahead = Ahead { items: steps.batch * AHEAD_BATCHES + workers.threads(), bytes: AHEAD_BYTES };
-        let make = |offset: usize| self.pair(steps.epoch, (first + offset) as u64);
-        workers.in_order(count, ahead, make, Pair::bytes, |pairs| {
-            steps.steps.clone().try_for_each(|_| take(gather(pairs, steps.batch, bad)?))
+        self.feed_replicas(steps, 1, workers, bad, |batches, _| batches.into_iter().try_for_each(&mut take))
+    }
+
+    /// As [`feed`](Self::feed), for several replicas: each step hands out a batch for each of them, from a stream of draws of
+    /// its own. `take` also sees the list of recordings that could not be used so far.
+    ///
+    /// # Errors
+    /// As [`feed`](Self::feed).
+    pub fn feed_replicas(
+        &self,
+        steps: &Steps,
+        replicas: usize,
+        workers: Workers,
+        bad: &mut BadRecordings,
+        mut take: impl FnMut(Vec<WaveformBatch>, &BadRecordings) -> Result<()>,
+    ) -> Result<()> {
+        let Steps { epoch, batch, ref steps } = *steps;
+        let step_draws = batch * replicas;
+        let ahead = Ahead { items: step_draws * AHEAD_BATCHES + workers.threads(), bytes: AHEAD_BYTES };
+        let make = |offset: usize| {
+            let (step, place) = (steps.start + offset / step_draws, offset % step_draws);
+            let rank = self.drawing.rank + (place / batch) as u64;
+            self.pair(Draw { epoch, rank, index: (step * batch + place % batch) as u64 })
+        };
+        workers.in_order(steps.len() * step_draws, ahead, make, Pair::bytes, |pairs| {
+            steps.clone().try_for_each(|_| {
+                let batches = (0..replicas).map(|_| gather(pairs, batch, bad)).collect::<Result<_>>()?;
+                take(batches, bad)
+            })
         })
     }
 
     /// What is drawn there; where that cannot be used and this is no error, another draw of the same class.
-    fn pair(&self, epoch: u64, index: u64) -> Result<Pair> {
-        let draw = Draw { epoch, rank: self.drawing.rank, index };
+    fn pair(&self, draw: Draw) -> Result<Pair> {
         let mut bad = Vec::new();
         for attempt in 0..ATTEMPTS {
             let trial = &self.trials[self.sampler.draw_again(draw, attempt)];

@@ -19,6 +19,16 @@ pub struct CrossAttention {
     out_proj: Linear,
 }
 
+/// A reference as the attention hears it.
+#[derive(Clone, Debug)]
+pub(super) struct KeysValues {
+    /// `[rows, reference frames, features]`, as are the values.
+    pub(super) key: Tensor<3>,
+    pub(super) value: Tensor<3>,
+    /// Real frames of each row.
+    pub(super) lengths: Lengths,
+}
+
 /// One set of weights for all layers of the encoder, which are folded into the batch.
 #[derive(Module, Debug)]
 pub struct ReferenceBlock {
@@ -104,19 +114,47 @@ impl CrossAttention {
     /// # Shapes
     /// - test, output: `[rows, frames, features]`, reference: `[rows, reference frames, features]`
     pub(super) fn forward(&self, test: Tensor<3>, reference: Tensor<3>, lengths: &Lengths, then: Then) -> Tensor<3> {
-        let features = test.dims()[2];
-        let part = |index: usize| {
-            let rows = index * features;
-            let weight = self.in_proj_weight.val().narrow(0, rows, features).transpose();
-            let bias = self.in_proj_bias.val().narrow(0, rows, features);
-            (weight, bias)
-        };
-        let project = |input: Tensor<3>, (weight, bias)| project(weight, Some(bias), input, Then::Nothing);
-        let query = project(test, part(0));
-        let key = project(reference.clone(), part(1));
-        let value = project(reference, part(2));
+        let (query, projected) = (self.query(test), self.keys_values(reference, lengths.clone()));
+        self.output(self.attended(query, &projected), then)
+    }
+
+    /// The query, which no reference changes.
+    ///
+    /// # Shapes
+    /// - test, output: `[rows, frames, features]`
+    pub(super) fn query(&self, test: Tensor<3>) -> Tensor<3> {
+        self.projected(test, 0)
+    }
+
+    /// The keys and values, which no test utterance changes.
+    ///
+    /// # Shapes
+    /// - reference: `[rows, reference frames, features]`
+    pub(super) fn keys_values(&self, reference: Tensor<3>, lengths: Lengths) -> KeysValues {
+        KeysValues { key: self.projected(reference.clone(), 1), value: self.projected(reference, 2), lengths }
+    }
+
+    /// What the heads gather, before the output projection.
+    ///
+    /// # Shapes
+    /// - query, output: `[rows, frames, features]`
+    pub(super) fn attended(&self, query: Tensor<3>, reference: &KeysValues) -> Tensor<3> {
+        let KeysValues { key, value, lengths } = reference;
         let bias = (!lengths.is_full()).then(|| lengths.attention_bias(&query.device()));
-        linear(&self.out_proj, attend(query, key, value, HEADS, bias), then)
+        attend(query, key.clone(), value.clone(), HEADS, bias)
+    }
+
+    /// The output projection.
+    pub(super) fn output(&self, attended: Tensor<3>, then: Then) -> Tensor<3> {
+        linear(&self.out_proj, attended, then)
+    }
+
+    /// Query, key or value: the first, second or third part of the packed projection.
+    fn projected(&self, input: Tensor<3>, part: usize) -> Tensor<3> {
+        let features = input.dims()[2];
+        let weight = self.in_proj_weight.val().narrow(0, part * features, features).transpose();
+        let bias = self.in_proj_bias.val().narrow(0, part * features, features);
+        project(weight, Some(bias), input, Then::Nothing)
     }
 
     /// Over zeros every value is the value bias, so no key matters.

@@ -11,6 +11,7 @@ use super::{
     axis::Axis,
     canvas::{Align, Canvas, Drawn, Stroke, Type},
     figure::{Drawing, Figure},
+    follow::{self, Stop},
     legend,
     palette::Ink,
     panel::{Frame, Panel},
@@ -45,7 +46,8 @@ pub fn decay(system: &str, table: &ContributionTable) -> Result<Figure> {
         last.map_or(f64::NAN, |row| row.branch_ratio)
     );
     let name = format!("decay-{}", super::figure::slug(system));
-    Figure::draw(&name, caption, alt, csv(table), &Picture::of(table))
+    let picture = Picture::of(table);
+    Ok(Figure::draw(&name, caption, alt, csv(table), &picture)?.with_interaction(picture.followed()))
 }
 
 fn csv(table: &ContributionTable) -> String {
@@ -100,6 +102,39 @@ impl<'a> Picture<'a> {
             all.into_iter().all(f64::is_finite)
         };
         self.table.rows.iter().filter(move |row| row.degradation == degradation && numbers(row))
+    }
+
+    /// What stands at each epoch, for both panels.
+    fn followed(&self) -> serde_json::Value {
+        let mut epochs: Vec<(usize, &str)> =
+            self.table.rows.iter().map(|row| (row.epoch, row.stage.as_str())).collect();
+        epochs.dedup();
+        let of = |epoch: usize, written: fn(&ContributionRow) -> String| {
+            let own = ["silence", "noise"].into_iter().flat_map(move |name| self.rows(name));
+            own.filter(move |row| row.epoch == epoch).map(move |row| format!("{}: {}", row.degradation, written(row)))
+        };
+        let stop = |(epoch, stage): (usize, &str), mut rest: Vec<String>| {
+            rest.insert(0, format!("Epoch {epoch}, {}", stages::name(stage)));
+            Stop { x: epoch as f64, lines: rest }
+        };
+        let margins = epochs.iter().map(|&(epoch, stage)| {
+            let mut lines: Vec<String> = of(epoch, |row| follow::share(row.delta_margin_normalised)).collect();
+            let branch = self.rows("silence").find(|row| row.epoch == epoch);
+            lines.extend(
+                branch.map(|row| format!("branch ratio {:.3} \u{b1} {:.3}", row.branch_ratio, row.branch_ratio_std)),
+            );
+            stop((epoch, stage), lines)
+        });
+        let activations = epochs.iter().map(|&(epoch, stage)| {
+            let both = |row: &ContributionRow| {
+                format!("output {}, embedding {}", follow::share(row.delta_output), follow::share(row.delta_embedding))
+            };
+            stop((epoch, stage), of(epoch, both).collect())
+        });
+        follow::figure(vec![
+            follow::panel("Margin and branch ratio", &self.margins, margins),
+            follow::panel("Activations", &self.stacks, activations),
+        ])
     }
 
     fn draw_margins<DB: DrawingBackend>(&self, canvas: &Canvas<DB>) -> Drawn<DB> {

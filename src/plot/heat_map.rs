@@ -51,17 +51,22 @@ const LETTER: f64 = 7.4;
 /// # Errors
 /// For cells that do not fit the names; where drawing fails.
 pub fn heat_map(map: &HeatMap) -> Result<Figure> {
+    let few = map.cells.iter().flatten().flatten().any(|cell| cell.few_errors);
+    let note = if few { " \u{2020}: fewer than 30 errors." } else { "" };
+    let caption = format!("{} of {} by row and column; darker is worse.{note}", map.measure, map.title);
+    drawn(map, &format!("breakdown-{}", super::figure::slug(&format!("{} {}", map.title, map.measure))), caption)
+}
+
+/// Draws any map under its own name and words.
+pub(super) fn drawn(map: &HeatMap, name: &str, caption: String) -> Result<Figure> {
     if map.cells.len() != map.rows.len() || map.cells.iter().any(|line| line.len() != map.columns.len()) {
         let (rows, columns) = (map.rows.len(), map.columns.len());
         let message = format!("the cells of the breakdown of {} are not {rows} rows of {columns}", map.title);
         return Err(Error::data(message, "give one line of cells a row, and in it one cell a column"));
     }
     let few = map.cells.iter().flatten().flatten().any(|cell| cell.few_errors);
-    let note = if few { " \u{2020}: fewer than 30 errors." } else { "" };
-    let caption = format!("{} of {} by row and column; darker is worse.{note}", map.measure, map.title);
     let picture = Picture::of(map, few);
-    let name = format!("breakdown-{}", super::figure::slug(&format!("{} {}", map.title, map.measure)));
-    Figure::draw(&name, caption, alt(map), csv(map), &picture)
+    Figure::draw(name, caption, alt(map), csv(map), &picture)
 }
 
 fn alt(map: &HeatMap) -> String {

@@ -26,6 +26,15 @@ pub(super) fn boundary<'a>(epochs: impl Iterator<Item = (usize, &'a str)>) -> Op
     Some((frozen? as f64 + tuned? as f64) / 2.0)
 }
 
+/// What a stage is called in a figure.
+pub(super) fn name(stage: &str) -> &str {
+    match stage {
+        "train" => "frozen",
+        "finetune" => "fine-tuned",
+        other => other,
+    }
+}
+
 /// A rule at the boundary with the stages' names on either side.
 pub(super) fn mark<DB: DrawingBackend>(canvas: &Canvas<DB>, panel: &Panel, boundary: Option<f64>) -> Drawn<DB> {
     let Some(boundary) = boundary else { return Ok(()) };

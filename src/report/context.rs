@@ -14,11 +14,13 @@ use super::{
     params,
     provenance::Provenance,
     run::{NO_REFERENCE, Run, read_runs},
+    runs,
     source::Reader,
+    started,
 };
 use crate::{
     error::Result,
-    tables::{Audit, ContributionTable, ResultsRow, ResultsTable, RunRecord, TrainingHistory},
+    tables::{Audit, ContributionTable, LayerContributionTable, ResultsRow, ResultsTable, RunRecord, TrainingHistory},
 };
 
 /// What enters a page.
@@ -65,6 +67,12 @@ pub struct System {
     pub history: Option<TrainingHistory>,
     /// The contribution of the reference, where it takes one.
     pub contribution: Option<ContributionTable>,
+    /// The same layer by layer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub layers: Option<LayerContributionTable>,
+    /// Its configuration, of a run that may still be training.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub config: Option<toml::Table>,
 }
 
 /// The audit of one score file.
@@ -163,6 +171,12 @@ impl Context {
 
 fn read(document: &Document) -> Result<(Vec<Run>, Vec<String>)> {
     let paths = params::paths(document)?;
+    if let Some(folder) = document.text_param("run") {
+        return started::read(folder.as_ref(), document);
+    }
+    if document.text_param("runs").is_some() {
+        return runs::read(&paths, &params::read_settings(document)?);
+    }
     if document.text_param("demo").is_some() && paths.len() == 1 {
         return Ok((read_runs(&paths[0])?, Vec::new()));
     }
@@ -176,6 +190,8 @@ impl System {
             record: run.record.clone(),
             history: run.history.clone(),
             contribution: run.contribution.clone(),
+            layers: run.layers.clone(),
+            config: run.config.clone(),
         }
     }
 }

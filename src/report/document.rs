@@ -51,7 +51,7 @@ impl Document {
         Self::parse(path, &text)
     }
 
-    /// A document that the program carries with it: `demo`, `paper` or `scores`.
+    /// A document that the program carries with it: `demo`, `paper`, `scores`, `ablation`, `contribution` or `run`.
     ///
     /// # Errors
     /// Where there is none of that name.
@@ -60,11 +60,14 @@ impl Document {
             "demo" => include_str!("../../reports/demo.md"),
             "paper" => include_str!("../../reports/paper.md"),
             "scores" => include_str!("../../reports/scores.md"),
+            "ablation" => include_str!("../../reports/ablation.md"),
+            "contribution" => include_str!("../../reports/contribution.md"),
+            "run" => include_str!("../../reports/run.md"),
             _ => {
                 return Err(Error::config(
                     "document",
                     format!("there is no built-in document `{name}`"),
-                    "use demo, paper or scores, or give a file",
+                    "use demo, paper, scores, ablation, contribution or run, or give a file",
                 ));
             }
         };

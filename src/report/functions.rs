@@ -11,7 +11,11 @@
 //! | `breakdown(rows=.., columns=.., measure=.., system=.., condition=..)`, `heat_map(..)` | `eer` or `min_dcf` by columns of the protocol: a table, a figure |
 //! | `eer(system, condition)`, `min_dcf(system, condition)` | a number with its interval, within a sentence |
 //! | `number(system, condition, measure)` | any number of the results by its name, as `cllr`, unrounded |
-//! | `params.KEY`, `systems`, `systems_with_conditions`, `results_rows` | data, escaped when written |
+//! | `ablation()`, `condition_attacks(system=..)` | tables of conditions by systems, and of attacks by conditions |
+//! | `contribution(system=..)`, `layer_map(system=..)`, `layer_lines(system=..)` | the contribution of the reference: table, and figures by layer |
+//! | `progress()`, `configuration()`, `bad_audio()` | of a run that may still be training: how far it is, its settings, recordings that could not be used |
+//! | `ablation_reading()`, `contribution_reading()`, `run_reading()` | what these tables say, in sentences that are computed |
+//! | `params.KEY`, `systems`, `systems_with_conditions`, `systems_with_contribution`, `results_rows` | data, escaped when written |
 //!
 //! A condition may be left out of `eer` and `min_dcf`: then it is the system's first. Names that are not there are errors with document and line.
 
@@ -29,10 +33,11 @@ use super::{
     document::Document,
     escape::{self, MARKS},
     pictures::{self, Asked},
+    run_functions,
 };
 use crate::error::{Error, Result};
 
-type Templated<T> = Result<T, minijinja::Error>;
+pub(super) type Templated<T> = Result<T, minijinja::Error>;
 
 /// The document's text with its calls answered: Markdown, in which each block is a mark with its number.
 pub(super) struct Text {
@@ -42,20 +47,20 @@ pub(super) struct Text {
 
 /// What functions share: the data, and the blocks made so far.
 #[derive(Clone)]
-struct Desk {
-    context: Arc<Context>,
+pub(super) struct Desk {
+    pub(super) context: Arc<Context>,
     blocks: Arc<Mutex<Vec<Block>>>,
 }
 
 impl Desk {
     /// Keeps a block and gives its mark, in a paragraph of its own.
-    fn put(&self, block: Block) -> Value {
+    pub(super) fn put(&self, block: Block) -> Value {
         let mut blocks = self.blocks.lock().unwrap_or_else(PoisonError::into_inner);
         blocks.push(block);
         Value::from_safe_string(format!("\n\n{}{}{}\n\n", MARKS[0], blocks.len() - 1, MARKS[1]))
     }
 
-    fn put_made(&self, made: Result<Block>) -> Templated<Value> {
+    pub(super) fn put_made(&self, made: Result<Block>) -> Templated<Value> {
         made.map(|block| self.put(block)).map_err(|error| raised(&error))
     }
 }
@@ -79,10 +84,13 @@ pub(super) fn answer(document: &Document, context: &Arc<Context>) -> Result<Text
     add_tables(&mut environment, &desk);
     add_figures(&mut environment, &desk);
     add_words(&mut environment, &desk);
+    run_functions::add(&mut environment, &desk);
     environment.add_global("params", data(&context.params));
     environment.add_global("systems", data(&context.systems));
     let conditioned = context.comparisons.conditions.iter().map(|found| &found.system).collect::<Vec<_>>();
     environment.add_global("systems_with_conditions", data(&conditioned));
+    let traced = context.systems.iter().filter(|system| system.contribution.is_some());
+    environment.add_global("systems_with_contribution", data(&traced.map(|system| &system.name).collect::<Vec<_>>()));
     environment.add_global("results_rows", data(&context.results.rows));
     let markdown = environment.render_str(document.body(), ()).map_err(|error| template_error(document, &error))?;
     let blocks = std::mem::take(&mut *desk.blocks.lock().unwrap_or_else(PoisonError::into_inner));
@@ -209,7 +217,7 @@ fn add_words(environment: &mut Environment<'_>, desk: &Desk) {
     environment.add_function("min_dcf", number(cost, |row| [row.min_dcf, row.min_dcf_low, row.min_dcf_high]));
 }
 
-fn list(sentences: &[String]) -> String {
+pub(super) fn list(sentences: &[String]) -> String {
     let lines: String = sentences.iter().map(|sentence| format!("- {sentence}\n")).collect();
     format!("\n\n{lines}\n")
 }

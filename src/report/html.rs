@@ -30,6 +30,7 @@ const SCRIPT: &str = concat!(
     include_str!("../../templates/script/det.js"),
     include_str!("../../templates/script/pointers.js"),
     include_str!("../../templates/script/threshold.js"),
+    include_str!("../../templates/script/follow.js"),
     include_str!("../../templates/interactive.js"),
 );
 const STYLE: &str = include_str!("../../templates/style.css");

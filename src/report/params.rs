@@ -4,6 +4,8 @@
 //! |---|---|---|
 //! | `scores` | score files, run directories, or folders of either, separated by commas | |
 //! | `demo` | a folder of run directories (older name) | |
+//! | `runs` | run directories, or folders of such, separated by commas | |
+//! | `run` | one run directory, which may still be training | |
 //! | `protocol` | protocol or key file | none |
 //! | `labels`, `polarity`, `only` | how score files are understood; `only` keeps trials, as `subset=eval` | auto, auto, all |
 //! | `scale` | `none`, `llr`, or `probability` (made into log-likelihood ratios by `training_prior`) | `none` |
@@ -29,10 +31,14 @@ use crate::{
 /// # Errors
 /// Where it names none.
 pub(super) fn paths(document: &Document) -> Result<Vec<PathBuf>> {
-    let named = ["scores", "demo"].into_iter().filter_map(|key| document.text_param(key));
+    let named = ["scores", "demo", "runs", "run"].into_iter().filter_map(|key| document.text_param(key));
     let paths: Vec<PathBuf> =
         named.flat_map(listed).map(str::trim).filter(|path| !path.is_empty()).map(PathBuf::from).collect();
     if paths.is_empty() {
+        if let Some(key) = ["runs", "run"].into_iter().find(|key| document.text_param(key).is_some()) {
+            let message = format!("{} names no run directory", document.path().display());
+            return Err(Error::config(format!("param {key}"), message, format!("give --param {key}=DIR")));
+        }
         let message = format!("{} does not name the scores", document.path().display());
         let remedy = "give --param scores=FILE[,FILE...], or add scores = \"...\" to [params] in its front matter";
         return Err(Error::config("param scores", message, remedy));

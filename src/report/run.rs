@@ -16,7 +16,7 @@ use super::{
 use crate::{
     condition::ReferenceCondition,
     error::{Error, Result},
-    tables::{Audit, ContributionTable, ResultsTable, RunRecord, ScoreTable, TrainingHistory},
+    tables::{Audit, ContributionTable, LayerContributionTable, ResultsTable, RunRecord, ScoreTable, TrainingHistory},
 };
 
 /// The condition of systems that take no reference, as tables write it.
@@ -46,12 +46,17 @@ pub(super) struct Scored {
 }
 
 /// A run directory.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Run {
     pub(super) name: String,
     pub(super) record: Option<RunRecord>,
+    /// Its configuration, of a run that may still be training.
+    pub(super) config: Option<toml::Table>,
     pub(super) history: Option<TrainingHistory>,
     pub(super) contribution: Option<ContributionTable>,
+    pub(super) layers: Option<LayerContributionTable>,
+    /// Recordings that could not be used, of a run that may still be training.
+    pub(super) bad: Vec<super::started::BadRecording>,
     pub(super) scored: Vec<Scored>,
     pub(super) inputs: Vec<Input>,
 }
@@ -83,27 +88,39 @@ pub(super) fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
+/// What a run directory consists of, less its scores.
+const FILES: [&str; 5] = ["run.json", "history.csv", "contribution.csv", "contribution_layers.csv", "pairing.csv"];
+
 /// Reads a run directory.
 pub(super) fn read_run(folder: &Path) -> Result<Run> {
-    let there = |name: &str| Some(folder.join(name)).filter(|path| path.is_file());
     let record = RunRecord::read(folder.join("run.json"))?;
+    let run = read_course(folder)?;
+    let scored = read_scores(&folder.join("scores"))?;
+    Ok(Run { name: record.system.clone(), record: Some(record), ..run.with_scores(scored)? })
+}
+
+/// Reads what training leaves behind epoch by epoch.
+pub(super) fn read_course(folder: &Path) -> Result<Run> {
+    let there = |name: &str| Some(folder.join(name)).filter(|path| path.is_file());
     let history = there("history.csv").map(TrainingHistory::read).transpose()?;
     let contribution = there("contribution.csv").map(ContributionTable::read).transpose()?;
-    let scored = read_scores(&folder.join("scores"))?;
-    let files = ["run.json", "history.csv", "contribution.csv", "pairing.csv"].into_iter().filter_map(there);
-    let files = files.chain(scored.iter().map(|scored| scored.path.clone()));
-    let inputs = files.map(|path| Input::of(&path)).collect::<Result<_>>()?;
+    let layers = there("contribution_layers.csv").map(LayerContributionTable::read).transpose()?;
     Ok(Run {
-        name: record.system.clone(),
-        record: Some(record),
         history: history.filter(|history| !history.rows.is_empty()),
         contribution: contribution.filter(|table| !table.rows.is_empty()),
-        scored,
-        inputs,
+        layers: layers.filter(|table| !table.rows.is_empty()),
+        inputs: FILES.into_iter().filter_map(there).map(|path| Input::of(&path)).collect::<Result<_>>()?,
+        ..Run::default()
     })
 }
 
 impl Run {
+    pub(super) fn with_scores(mut self, scored: Vec<Scored>) -> Result<Self> {
+        let files = scored.iter().map(|scored| Input::of(&scored.path));
+        self.inputs.extend(files.collect::<Result<Vec<_>>>()?);
+        Ok(Self { scored, ..self })
+    }
+
     /// The measures of every condition, pooled and, where attacks are known, attack by attack.
     pub(super) fn measure(&self, settings: &MeasureSettings) -> Result<ResultsTable> {
         let mut rows = Vec::new();
@@ -137,7 +154,7 @@ impl Run {
 }
 
 /// The score tables of a folder, main conditions first in the order of the ablation.
-fn read_scores(folder: &Path) -> Result<Vec<Scored>> {
+pub(super) fn read_scores(folder: &Path) -> Result<Vec<Scored>> {
     if !folder.is_dir() {
         return Ok(Vec::new());
     }

@@ -250,6 +250,6 @@ impl Run {
             audit: Some(source.audit),
             table: source.table,
         };
-        Ok(Self { name: source.system, record: None, history: None, contribution: None, scored: vec![scored], inputs })
+        Ok(Self { name: source.system, scored: vec![scored], inputs, ..Self::default() })
     }
 }

@@ -5,12 +5,12 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use super::plan::{Plan, Wanted};
+use super::plan::{Plan, Take, Wanted};
 use crate::{
     audio::Waveform,
     data::BadAudio,
     error::{Error, Result},
-    loader::{Ahead, BadRecording, by_length},
+    loader::{Ahead, BadRecording, Workers, by_length},
     model::{Batching, FeatureStore, KeptNames, Recording, RecordingSource},
 };
 
@@ -23,7 +23,7 @@ pub(super) enum Heard {
     Nothing,
     Zeros,
     Own,
-    Recording(Recording),
+    Recordings(Vec<Recording>),
     /// A recording that cannot be used, so that the trial has no score.
     Bad,
 }
@@ -49,7 +49,7 @@ pub(super) struct Window {
 
 /// One pass of the network.
 pub(super) struct Group<'a> {
-    /// Whether the features of the test utterances are kept.
+    /// Whether the features of the test utterances are kept, where they are rows of one batch.
     pub(super) keep: bool,
     pub(super) members: Vec<&'a ReadyTrial>,
 }
@@ -64,10 +64,11 @@ impl Group<'_> {
 /// Hands over all trials in order, their recordings loaded by the task's workers.
 pub(super) fn windows(
     plan: &Plan<'_>,
+    workers: Workers,
     store: &mut FeatureStore<'_>,
     take: &mut dyn FnMut(&mut FeatureStore<'_>, Window) -> Result<()>,
 ) -> Result<()> {
-    let (workers, size) = (plan.task.workers, plan.window());
+    let size = plan.window();
     let lengths = Mutex::new(HashMap::new());
     let reader = Reader { plan, source: store.source(), kept: store.kept_names(), lengths };
     let ahead = Ahead { items: size.saturating_add(workers.threads()), bytes: AHEAD_BYTES };
@@ -97,20 +98,16 @@ impl Window {
         Self { trials, bad, unusable }
     }
 
-    /// The passes of the network: trials that are treated alike, similar lengths together.
+    /// The passes of the network. Trials that go each for itself stay in order, beside those that share their references; rows of a
+    /// batch are trials that are treated alike, similar lengths together.
     pub(super) fn groups(&self, plan: &Plan<'_>) -> Vec<Group<'_>> {
-        let mut alike: BTreeMap<bool, Vec<&ReadyTrial>> = BTreeMap::new();
-        for trial in self.trials.iter().filter(|trial| !self.unusable.contains(&plan.test(trial.place))) {
-            let usable = |heard: &Heard| match heard {
-                Heard::Bad => false,
-                Heard::Recording(recording) => !self.unusable.contains(recording),
-                Heard::Nothing | Heard::Zeros | Heard::Own => true,
-            };
-            // Under no condition, that all tables hold the same trials: conditions are compared by pairs.
-            if trial.heard.iter().all(usable) {
-                alike.entry(plan.keeps(trial.place)).or_default().push(trial);
-            }
+        let usable: Vec<&ReadyTrial> = self.trials.iter().filter(|trial| self.is_usable(trial, plan)).collect();
+        if plan.alone {
+            let batches = usable.chunks(plan.task.batch.max(1));
+            return batches.map(|members| Group { keep: false, members: members.to_vec() }).collect();
         }
+        let mut alike: BTreeMap<bool, Vec<&ReadyTrial>> = BTreeMap::new();
+        usable.into_iter().for_each(|trial| alike.entry(plan.keeps(trial.place)).or_default().push(trial));
         let mut groups = Vec::new();
         for (keep, trials) in alike {
             for batch in batches(plan, &trials) {
@@ -119,6 +116,17 @@ impl Window {
             }
         }
         groups
+    }
+
+    /// Whether all that a trial needs is there; under all conditions or none, that all tables hold the same trials: conditions
+    /// are compared by pairs.
+    fn is_usable(&self, trial: &ReadyTrial, plan: &Plan<'_>) -> bool {
+        let usable = |heard: &Heard| match heard {
+            Heard::Bad => false,
+            Heard::Recordings(recordings) => recordings.iter().all(|recording| !self.unusable.contains(recording)),
+            Heard::Nothing | Heard::Zeros | Heard::Own => true,
+        };
+        !self.unusable.contains(&plan.test(trial.place)) && trial.heard.iter().all(usable)
     }
 }
 
@@ -153,7 +161,7 @@ impl Reader<'_> {
         let mut trial = ReadyTrial { place, samples: 0, heard: vec![], waveforms: vec![], bad: vec![] };
         let file = self.plan.task.trials[place].file.as_str();
         if self.plan.keeps(place) {
-            self.provide(&mut trial, position, Wanted::Whole(file), self.plan.test(place), file)?;
+            self.provide(&mut trial, position, Take::Whole(file), self.plan.test(place), file)?;
         } else if let Some(samples) = self.load(&mut trial, self.plan.test(place), file)? {
             trial.samples = samples;
         }
@@ -166,25 +174,40 @@ impl Reader<'_> {
     }
 
     fn heard(&self, trial: &mut ReadyTrial, position: usize, wanted: Wanted<'_>) -> Result<Heard> {
-        let (recording, file) = match wanted {
+        match wanted {
             Wanted::Nothing => return Ok(Heard::Nothing),
             Wanted::Zeros => return Ok(Heard::Zeros),
             Wanted::Own => return Ok(Heard::Own),
-            Wanted::SilenceLike(file) => return self.silence(trial, file),
-            Wanted::Whole(file) => (Recording::File(file.into()), file),
-            Wanted::Twin(file, condition) => (self.source.degraded(file, condition)?, file),
-        };
-        self.provide(trial, position, wanted, recording.clone(), file)?;
-        Ok(Heard::Recording(recording))
+            Wanted::References(..) => {}
+        }
+        let (mut recordings, mut bad) = (Vec::new(), false);
+        for take in wanted.takes() {
+            match self.reference(trial, position, take)? {
+                Some(recording) => recordings.push(recording),
+                None => bad = true,
+            }
+        }
+        Ok(if bad { Heard::Bad } else { Heard::Recordings(recordings) })
     }
 
-    fn silence(&self, trial: &mut ReadyTrial, file: &str) -> Result<Heard> {
+    /// The recording that is heard, loaded where nobody else does; nothing where that it is made of cannot be used.
+    fn reference(&self, trial: &mut ReadyTrial, position: usize, take: Take<'_>) -> Result<Option<Recording>> {
+        let (recording, file) = match take {
+            Take::SilenceLike(file) => return self.silence(trial, file),
+            Take::Whole(file) => (Recording::File(file.into()), file),
+            Take::Twin(file, condition) => (self.source.degraded(file, condition)?, file),
+        };
+        self.provide(trial, position, take, recording.clone(), file)?;
+        Ok(Some(recording))
+    }
+
+    fn silence(&self, trial: &mut ReadyTrial, file: &str) -> Result<Option<Recording>> {
         let known = self.lengths.lock().unwrap_or_else(PoisonError::into_inner).get(file).copied();
         let samples = match known {
             Some(samples) => Some(samples),
             None => self.load(trial, Recording::File(file.into()), file)?,
         };
-        Ok(samples.map_or(Heard::Bad, |samples| Heard::Recording(Recording::Silence { samples })))
+        Ok(samples.map(|samples| Recording::Silence { samples }))
     }
 
     /// Loads the recording unless its features are there, or its waveform is already provided in this window.
@@ -192,11 +215,11 @@ impl Reader<'_> {
         &self,
         trial: &mut ReadyTrial,
         position: usize,
-        wanted: Wanted<'_>,
+        take: Take<'_>,
         recording: Recording,
         file: &str,
     ) -> Result<()> {
-        let there = self.kept.contains(&recording) || self.plan.wanted_earlier(position, wanted);
+        let there = self.kept.contains(&recording) || self.plan.wanted_earlier(position, take);
         if there { Ok(()) } else { self.load(trial, recording, file).map(drop) }
     }
 

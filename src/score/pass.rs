@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use burn::tensor::{Device, Tensor};
 use rayon::prelude::*;
 
 use super::{
@@ -10,9 +9,8 @@ use super::{
     plan::Plan,
 };
 use crate::{
-    audio::Waveform,
     error::Result,
-    model::{self, Batching, Detector, FeatureStore, LayerSource, Recording, TrialScore},
+    model::{self, Batching, Detector, FeatureStore, Hearing, LayerSource, Recording, TrialScore},
 };
 
 /// The scores of the members under each condition.
@@ -22,7 +20,7 @@ pub(super) fn scores(
     store: &mut FeatureStore<'_>,
     group: &Group<'_>,
 ) -> Result<Vec<Vec<TrialScore>>> {
-    if plan.task.batching == Batching::PerUtterance && *store.device() == Device::flex() {
+    if plan.alone {
         return alone(detector, plan, store, group);
     }
     let tests: Vec<Recording> = group.members.iter().map(|trial| plan.test(trial.place)).collect();
@@ -32,8 +30,8 @@ pub(super) fn scores(
     Ok(detector.forward_layerwise(test, heard).into_iter().map(TrialScore::of_logits).collect())
 }
 
-/// On the CPU the trials of a batch go through the network side by side, each for itself: nothing is padded, and a score is
-/// the same to the last bit whatever stands beside it.
+/// The trials of a batch go through the network each for itself: nothing is padded, a recording that several hear is projected once
+/// for all, and on the CPU a score is the same to the last bit whatever stands beside it.
 fn alone(
     detector: &Detector,
     plan: &Plan<'_>,
@@ -41,62 +39,90 @@ fn alone(
     group: &Group<'_>,
 ) -> Result<Vec<Vec<TrialScore>>> {
     let tests: Vec<Recording> = group.members.iter().map(|trial| plan.test(trial.place)).collect();
-    let mut kept: Vec<Recording> = if group.keep { tests.clone() } else { vec![] };
-    for heard in group.members.iter().flat_map(|trial| &trial.heard) {
-        kept.extend(recording_of(heard).cloned());
-    }
-    let rows = store.collect(&kept)?;
-    let waveforms =
-        if group.keep { vec![None; tests.len()] } else { store.load(&tests)?.into_iter().map(Some).collect() };
+    let keeps: Vec<bool> = group.members.iter().map(|trial| plan.keeps(trial.place)).collect();
+    let mut shared = Shared::default();
+    let heard: Vec<Vec<Hearing>> = group.members.iter().map(|trial| shared.hearings(trial, plan)).collect();
+    let kept = tests.iter().zip(&keeps).filter(|&(_, &keep)| keep).map(|(test, _)| test);
+    let rows = store.collect(&kept.chain(&shared.recordings).cloned().collect::<Vec<_>>())?;
+    let streamed: Vec<Recording> = tests.iter().zip(&keeps).filter(|&(_, &keep)| !keep).map(|(test, _)| test.clone()).collect();
+    let mut waveforms = store.load(&streamed)?.into_iter();
+    let given: Vec<_> = keeps.iter().map(|&keep| if keep { None } else { waveforms.next() }).collect();
     let (encoder, device) = (store.encoder(), store.device());
-    let of_trial = |((trial, test), waveform): ((&&ReadyTrial, &Recording), &Option<Waveform>)| {
-        let test = match waveform {
-            None => LayerSource::of_rows(vec![rows[test].clone()]),
-            Some(waveform) => {
-                LayerSource::stream(encoder, std::slice::from_ref(waveform), Batching::PerUtterance, device)?
-            }
-        };
-        let heard = trial.heard.iter().map(|heard| heard_alone(heard, &rows)).collect();
-        Ok(detector.forward_layerwise(test, heard).into_iter().flat_map(TrialScore::of_logits).collect())
+    let source = |(test, waveform): (&Recording, &Option<_>)| match waveform {
+        Some(waveform) => LayerSource::stream(encoder, std::slice::from_ref(waveform), Batching::PerUtterance, device),
+        None => Ok(LayerSource::of_rows(vec![rows[test].clone()])),
     };
-    let of_trials: Vec<Vec<TrialScore>> =
-        group.members.par_iter().zip(&tests).zip(&waveforms).map(of_trial).collect::<Result<_>>()?;
+    let sources: Vec<LayerSource<'_>> = if *device == burn::tensor::Device::flex() {
+        tests.par_iter().zip(&given).map(source).collect::<Result<_>>()?
+    } else {
+        tests.iter().zip(&given).map(source).collect::<Result<_>>()?
+    };
+    let recordings = shared.recordings.iter().map(|recording| LayerSource::of_rows(vec![rows[recording].clone()]));
+    let logits = detector.forward_trials(sources, recordings.collect(), &heard);
+    let of_trial = |logits: Vec<_>| logits.into_iter().flat_map(TrialScore::of_logits).collect();
+    let of_trials: Vec<Vec<TrialScore>> = logits.into_iter().map(of_trial).collect();
     let under = |place: usize| of_trials.iter().map(|scores| scores[place]).collect();
     Ok((0..group.conditions()).map(under).collect())
 }
 
-fn recording_of(heard: &Heard) -> Option<&Recording> {
-    match heard {
-        Heard::Recording(recording) => Some(recording),
-        Heard::Nothing | Heard::Zeros | Heard::Own | Heard::Bad => None,
+/// The recordings that a batch hears, each once.
+#[derive(Default)]
+struct Shared {
+    recordings: Vec<Recording>,
+    places: HashMap<Recording, usize>,
+}
+
+impl Shared {
+    fn hearings(&mut self, trial: &ReadyTrial, plan: &Plan<'_>) -> Vec<Hearing> {
+        let hearing = |heard: &Heard| match heard {
+            Heard::Recordings(recordings) => {
+                let places = recordings.iter().map(|recording| self.place(recording));
+                Hearing::Recordings(places.collect(), plan.chosen.enrolment)
+            }
+            Heard::Zeros => Hearing::Zeros,
+            Heard::Own => Hearing::Own,
+            Heard::Nothing | Heard::Bad => Hearing::Nothing,
+        };
+        trial.heard.iter().map(hearing).collect()
+    }
+
+    fn place(&mut self, recording: &Recording) -> usize {
+        *self.places.entry(recording.clone()).or_insert_with(|| {
+            self.recordings.push(recording.clone());
+            self.recordings.len() - 1
+        })
     }
 }
 
-fn heard_alone(heard: &Heard, rows: &HashMap<Recording, Tensor<4>>) -> model::Heard<'static> {
-    match heard {
-        Heard::Recording(recording) => model::Heard::Reference(LayerSource::of_rows(vec![rows[recording].clone()])),
-        Heard::Zeros => model::Heard::Zeros,
-        Heard::Own => model::Heard::Own,
-        Heard::Nothing | Heard::Bad => model::Heard::Nothing,
-    }
-}
-
-/// What all members hear under a condition, as one batch.
+/// What all members hear under a condition, as one batch, in which a recording that several hear is one row.
 fn together<'a>(
     plan: &Plan<'_>,
     store: &mut FeatureStore<'a>,
     members: &[&ReadyTrial],
     condition: usize,
 ) -> Result<model::Heard<'a>> {
-    let recordings: Vec<Recording> =
-        members.iter().filter_map(|trial| recording_of(&trial.heard[condition])).cloned().collect();
-    Ok(match members.first().map(|trial| &trial.heard[condition]) {
+    let heard = || members.iter().map(|trial| &trial.heard[condition]);
+    let recordings = heard().filter_map(|heard| match heard {
+        Heard::Recordings(recordings) => recordings.first(),
+        Heard::Nothing | Heard::Zeros | Heard::Own | Heard::Bad => None,
+    });
+    Ok(match heard().next() {
         Some(Heard::Zeros) => model::Heard::Zeros,
         Some(Heard::Own) => model::Heard::Own,
-        Some(Heard::Recording(_)) => model::Heard::Reference(match plan.task.batching {
-            Batching::PerUtterance => store.layers(&recordings)?,
-            Batching::TorchaudioBatch => store.stream(&recordings, plan.task.batching)?,
-        }),
+        Some(Heard::Recordings(_)) if plan.task.batching == Batching::TorchaudioBatch => {
+            let recordings: Vec<Recording> = recordings.cloned().collect();
+            model::Heard::Reference(store.stream(&recordings, plan.task.batching)?)
+        }
+        Some(Heard::Recordings(_)) => {
+            let mut shared = Shared::default();
+            let rows: Vec<usize> = recordings.map(|recording| shared.place(recording)).collect();
+            let source = store.layers(&shared.recordings)?;
+            if shared.recordings.len() == rows.len() {
+                model::Heard::Reference(source)
+            } else {
+                model::Heard::Shared(source, rows)
+            }
+        }
         Some(Heard::Nothing | Heard::Bad) | None => model::Heard::Nothing,
     })
 }

@@ -8,7 +8,7 @@ use super::file::{read_rows, write_rows};
 use crate::error::Result;
 
 /// How much the reference matters after one epoch, measured against one degraded twin of it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct ContributionRow {
     /// Counted from 1 over both stages; 0 is the untrained network.
     pub epoch: usize,

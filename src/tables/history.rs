@@ -16,12 +16,19 @@ pub struct HistoryRow {
     pub stage: String,
     /// Mean cross-entropy over the epoch's batches, in nats.
     pub train_loss: f64,
-    /// Equal error rate on dev by the official rule, a fraction.
+    /// Equal error rate on dev by the official rule, a fraction; on the set that `selected_on` names.
     pub dev_eer: f64,
     /// Normalised minimum DCF on dev.
     pub dev_min_dcf: f64,
     /// Adam's step size.
     pub learning_rate: f64,
+    /// The set whose scores judge the epoch: `dev`, or `eval` where that was forced.
+    #[serde(default = "dev")]
+    pub selected_on: String,
+}
+
+fn dev() -> String {
+    "dev".into()
 }
 
 /// The course of a training run, `history.csv`.

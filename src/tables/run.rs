@@ -37,7 +37,7 @@ pub struct StageRecord {
     pub epochs: usize,
     /// Adam's step size.
     pub learning_rate: f64,
-    /// Trials a step.
+    /// Trials a step, over all devices and accumulated batches.
     pub batch: usize,
     /// Trials drawn in an epoch.
     pub draws: usize,
@@ -77,6 +77,12 @@ pub struct RunRecord {
     pub stages: Vec<StageRecord>,
     /// The epoch whose checkpoint was scored: the lowest dev EER.
     pub selected_epoch: usize,
+    /// The set that chose it: `dev`, or `eval` where that was forced; empty in records from before it was written.
+    #[serde(default)]
+    pub selected_on: String,
+    /// What the encoder computed in: `f32` or `bf16`; empty in records from before it was written.
+    #[serde(default)]
+    pub precision: String,
     /// Where the time went.
     pub phases: Vec<PhaseRecord>,
     /// This library's version.

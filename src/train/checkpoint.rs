@@ -1,15 +1,15 @@
-//! What is saved after an epoch, in an order that a kill at any moment leaves usable.
+//! What is saved after an epoch and within it, in an order that a kill at any moment leaves usable.
 //!
-//! Network and optimiser first, then `history.csv`: the last row of the history names an epoch that is saved whole. The
-//! optimiser of the epoch before goes last. There is no random state to save: every draw is a function of
-//! (seed, epoch, index).
+//! Network and optimiser first, then `history.csv`, then the [`Position`] that makes them current; what it no longer names
+//! goes last. There is no random state to save: every draw is a function of (seed, epoch, rank, index). Parameters are
+//! numbered by their paths and the optimiser's tensors are sorted, so that equal states are equal bytes.
 
-use burn::{optim::OptimizerRecord, tensor::Bytes};
+use std::collections::HashSet;
 
-use super::{
-    run::RunDirectory,
-    step::{Stage, TrainState},
-};
+use burn::{module::list_param_ids, optim::OptimizerRecord, tensor::Bytes};
+use burn_pack::{Reader, Tensor, Writer};
+
+use super::{position::Position, run::RunDirectory, step::TrainState};
 use crate::{
     error::{Error, Result},
     model::Detector,
@@ -17,39 +17,77 @@ use crate::{
     tables::TrainingHistory,
 };
 
-/// Saves an epoch; the history's last row is that epoch's.
-pub(super) fn save(run: &RunDirectory, state: &TrainState, history: &TrainingHistory) -> Result<()> {
-    let epoch = history.rows.len();
-    state.inference().save(run.checkpoint(epoch))?;
-    let path = run.optimizer(epoch);
-    let bytes = state.optimizer.into_bytes().map_err(|source| Error::data(source.to_string(), "report it"))?;
-    OutputFile::write_all_to(&path, &*bytes)?;
-    history.write(run.file("history.csv"))?;
-    if epoch > 1 {
-        let earlier = run.optimizer(epoch - 1);
-        if earlier.exists() {
-            std::fs::remove_file(&earlier).map_err(|source| Error::io("removing", &earlier, source))?;
+/// Saves the state at a position; the history's rows are the epochs that are done.
+pub(super) fn save(run: &RunDirectory, state: &TrainState, at: &Position, history: &TrainingHistory) -> Result<()> {
+    state.inference().save(run.state(&at.stem()))?;
+    OutputFile::write_all_to(run.state_optimizer(&at.stem()), optimizer_bytes(state)?)?;
+    if at.steps == 0 {
+        history.write(run.file("history.csv"))?;
+    }
+    at.write(run)?;
+    sweep(run, at)
+}
+
+/// The network as it was at a position.
+pub(super) fn load_network(run: &RunDirectory, at: &Position, fresh: &Detector) -> Result<Detector> {
+    fresh.clone().load_own(&run.state(&at.stem()))
+}
+
+/// Gives a state the optimiser's as it was at a position.
+pub(super) fn load_optimizer(run: &RunDirectory, at: &Position, mut state: TrainState) -> Result<TrainState> {
+    let path = run.state_optimizer(&at.stem());
+    let refuse = |message: String| {
+        let message = format!("optimiser's state {}: {message}", path.display());
+        Error::data(message, "delete the run directory and train again")
+    };
+    let bytes = std::fs::read(&path).map_err(|source| Error::io("reading the optimiser's state", &path, source))?;
+    let reader = Reader::from_file(&path).map_err(|source| refuse(source.to_string()))?;
+    // burn passes over what belongs to no parameter.
+    let known: HashSet<String> = list_param_ids(state.detector()).iter().map(|id| id.val().to_string()).collect();
+    let stranger = |name: &&&str| !name.split('.').next().is_some_and(|id| known.contains(id));
+    if let Some(name) = reader.tensor_names().iter().find(stranger) {
+        return Err(refuse(format!("{name} belongs to no parameter of this network")));
+    }
+    let record =
+        OptimizerRecord::from_bytes(Bytes::from_bytes_vec(bytes)).map_err(|source| refuse(source.to_string()))?;
+    state.optimizer = state.optimizer.load_record(record);
+    Ok(state)
+}
+
+/// Removes what a stop left half written, and states that are no longer current; the networks after epochs stay.
+pub(super) fn sweep(run: &RunDirectory, at: &Position) -> Result<()> {
+    let folder = run.checkpoints();
+    if !folder.exists() {
+        return Ok(());
+    }
+    let failed = |source| Error::io("reading the folder", &folder, source);
+    let current = [run.state(&at.stem()), run.state_optimizer(&at.stem())];
+    for entry in std::fs::read_dir(&folder).map_err(failed)? {
+        let path = entry.map_err(failed)?.path();
+        let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+        let passing = name.contains(".step-") || name.ends_with(".optimizer.bpk");
+        if name.starts_with(".unfinished-") || (passing && !current.contains(&path)) {
+            std::fs::remove_file(&path).map_err(|source| Error::io("removing", &path, source))?;
         }
     }
     Ok(())
 }
 
-/// The training state after an epoch, as it was when it was saved.
-pub(super) fn load(
-    run: &RunDirectory,
-    epoch: usize,
-    fresh: &Detector,
-    stage: Stage,
-    device: &burn::tensor::Device,
-) -> Result<TrainState> {
-    let detector = fresh.clone().load_own(&run.checkpoint(epoch))?;
-    let mut state = TrainState::new(detector, stage, device);
-    let path = run.optimizer(epoch);
-    let bytes = std::fs::read(&path).map_err(|source| Error::io("reading the optimiser's state", &path, source))?;
-    let record = OptimizerRecord::from_bytes(Bytes::from_bytes_vec(bytes)).map_err(|source| {
-        let message = format!("optimiser's state {}: {source}", path.display());
-        Error::data(message, "delete the run directory and train again")
-    })?;
-    state.optimizer = state.optimizer.load_record(record);
-    Ok(state)
+/// The optimiser's record with its tensors sorted by name; burn's are in the order of a hash map.
+fn optimizer_bytes(state: &TrainState) -> Result<Vec<u8>> {
+    let failed = |message: String| Error::data(format!("the optimiser's state: {message}"), "report it");
+    let bytes = state.optimizer.into_bytes().map_err(|source| failed(source.to_string()))?;
+    sorted(bytes).map(|bytes| bytes.to_vec()).map_err(|source| failed(source.to_string()))
+}
+
+fn sorted(record: Bytes) -> std::result::Result<Bytes, burn_pack::Error> {
+    let reader = Reader::from_bytes(record)?;
+    let (scalars, paths) = (reader.scalars().clone(), reader.metadata().clone());
+    let tensors = reader.into_tensors()?.into_iter().map(Tensor::into_parts);
+    let mut tensors = tensors.collect::<std::result::Result<Vec<_>, _>>()?;
+    tensors.sort_by(|(a, ..), (b, ..)| a.cmp(b));
+    let tensors = tensors.into_iter().map(|(name, dtype, shape, id, bytes)| Tensor::new(name, dtype, shape, id, bytes));
+    let writer =
+        scalars.iter().fold(Writer::new(tensors.collect()), |writer, (name, value)| writer.with_scalar(name, *value));
+    paths.iter().fold(writer, |writer, (name, path)| writer.with_metadata(name, path)).into_bytes()
 }

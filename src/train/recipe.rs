@@ -4,6 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     augment::AugmentConfig,
+    data::Split,
+    device::Precision,
     error::{Error, Result},
 };
 
@@ -15,11 +17,23 @@ pub struct StageRecipe {
     pub epochs: usize,
     /// Adam's step size.
     pub learning_rate: f64,
-    /// Trials a step; at least 2, which BatchNorm needs.
+    /// Trials a batch, on each device; at least 2, which BatchNorm needs.
     pub batch: usize,
     /// Draws in an epoch; 0 for as many as the split has labelled trials.
     #[serde(default)]
     pub draws: usize,
+    /// Batches whose gradients are averaged for a step.
+    #[serde(default = "one")]
+    pub accumulate: usize,
+    /// The most that the norm of all gradients together may be: longer ones are scaled down to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clip_norm: Option<f64>,
+    /// Whether activations are computed again in the backward pass, which takes less memory and more time.
+    #[serde(default)]
+    pub checkpoint_activations: bool,
+    /// The stage ends after so many epochs without a lower EER; 0 for never.
+    #[serde(default)]
+    pub patience: usize,
 }
 
 /// Both stages and what they share.
@@ -35,6 +49,18 @@ pub struct Recipe {
     pub seed: u64,
     /// Utterances are cut to so many samples, 64,000 in the paper: 4 s.
     pub max_samples: usize,
+    /// What encoder and reference block compute in; weights are kept in f32.
+    #[serde(default)]
+    pub precision: Precision,
+    /// Devices that train together, each with a stream of draws of its own.
+    #[serde(default = "one")]
+    pub replicas: usize,
+    /// The split whose EER judges the epochs: dev; eval is refused unless forced.
+    #[serde(default = "dev")]
+    pub select_on: Split,
+    /// Whether epochs may be judged by the evaluation set, which makes its result worthless as an estimate.
+    #[serde(default)]
+    pub force: bool,
     /// Encoder frozen.
     pub train: StageRecipe,
     /// Encoder trained too.
@@ -43,13 +69,73 @@ pub struct Recipe {
     pub augment: AugmentConfig,
 }
 
+fn one() -> usize {
+    1
+}
+
+fn dev() -> Split {
+    Split::Dev
+}
+
+impl StageRecipe {
+    /// Epochs, step size and trials a batch; the rest as in the paper.
+    pub fn new(epochs: usize, learning_rate: f64, batch: usize) -> Self {
+        Self {
+            epochs,
+            learning_rate,
+            batch,
+            draws: 0,
+            accumulate: 1,
+            clip_norm: None,
+            checkpoint_activations: false,
+            patience: 0,
+        }
+    }
+
+    /// Steps of an epoch of so many draws; the last partial step is left out.
+    pub fn steps(&self, trials: usize, replicas: usize) -> usize {
+        let draws = if self.draws == 0 { trials } else { self.draws };
+        draws / self.step_trials(replicas)
+    }
+
+    /// Trials of a step, over all devices and accumulated batches.
+    pub fn step_trials(&self, replicas: usize) -> usize {
+        self.batch * self.accumulate * replicas
+    }
+
+    fn check(&self, name: &str) -> Result<()> {
+        let refuse =
+            |key: &str, message: String, remedy: &str| Err(Error::config(format!("{name}.{key}"), message, remedy));
+        if self.batch < 2 {
+            return refuse("batch", format!("{} is too few for BatchNorm", self.batch), "give at least 2");
+        }
+        if !(self.learning_rate.is_finite() && self.learning_rate > 0.0) {
+            let message = format!("{} is no step size", self.learning_rate);
+            return refuse("learning_rate", message, "give a positive number, as 1e-3");
+        }
+        if self.accumulate == 0 {
+            return refuse("accumulate", "a step needs a batch".into(), "give at least 1");
+        }
+        match self.clip_norm {
+            Some(norm) if !(norm.is_finite() && norm > 0.0) => {
+                refuse("clip_norm", format!("{norm} is no norm"), "give a positive number, as 1.0")
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
 impl Default for Recipe {
     fn default() -> Self {
         Self {
             seed: 0,
             max_samples: 64_000,
-            train: StageRecipe { epochs: 5, learning_rate: 1e-3, batch: 16, draws: 0 },
-            finetune: StageRecipe { epochs: 6, learning_rate: 1e-6, batch: 6, draws: 0 },
+            precision: Precision::F32,
+            replicas: 1,
+            select_on: Split::Dev,
+            force: false,
+            train: StageRecipe::new(5, 1e-3, 16),
+            finetune: StageRecipe::new(6, 1e-6, 6),
             augment: AugmentConfig::default(),
         }
     }
@@ -59,26 +145,39 @@ impl Recipe {
     /// Refuses values that cannot be trained with.
     ///
     /// # Errors
-    /// Where a value is out of range, with its name.
+    /// Where a value is out of range, with its name; where the evaluation set is to choose the epoch.
     pub fn check(&self) -> Result<()> {
         if self.max_samples < crate::ssl::MIN_SAMPLES {
             let message = format!("{} samples give no frame", self.max_samples);
             return Err(Error::config("max-samples", message, "give at least 400, or the paper's 64000"));
         }
-        for (name, stage) in [("train", &self.train), ("finetune", &self.finetune)] {
-            let refuse =
-                |key: &str, message: String, remedy: &str| Err(Error::config(format!("{name}.{key}"), message, remedy));
-            if stage.batch < 2 {
-                return refuse("batch", format!("{} is too few for BatchNorm", stage.batch), "give at least 2");
-            }
-            if !(stage.learning_rate.is_finite() && stage.learning_rate > 0.0) {
-                let message = format!("{} is no step size", stage.learning_rate);
-                return refuse("learning_rate", message, "give a positive number, as 1e-3");
-            }
+        if self.replicas == 0 {
+            return Err(Error::config("replicas", "nothing trains without a device", "give at least 1"));
+        }
+        self.train.check("train")?;
+        self.finetune.check("finetune")?;
+        if self.train.checkpoint_activations {
+            let message = "the encoder is frozen in stage 1: it keeps no activations";
+            return Err(Error::config("train.checkpoint_activations", message, "leave it out, or fine-tune"));
         }
         if self.train.epochs + self.finetune.epochs == 0 {
             return Err(Error::config("epochs", "both stages have none", "give at least one epoch"));
         }
-        Ok(())
+        self.check_selection()
+    }
+
+    fn check_selection(&self) -> Result<()> {
+        match self.select_on {
+            Split::Dev => Ok(()),
+            Split::Eval if self.force => Ok(()),
+            Split::Eval => {
+                let message = "an epoch chosen by the evaluation set makes its result look better than it is";
+                Err(Error::config("select-on", message, "use dev; with --force it is done, and the run says so"))
+            }
+            Split::Train => {
+                let message = "an epoch cannot be chosen by what it was trained on";
+                Err(Error::config("select-on", message, "use dev"))
+            }
+        }
     }
 }

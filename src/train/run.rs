@@ -1,6 +1,6 @@
 //! A run directory: everything one training left behind, in files with fixed names.
 //!
-//! `config.toml`, `checkpoints/epoch-NN.bpk`, `history.csv`, and what scoring and tracing add: `pairing.csv`,
+//! `config.toml`, `checkpoints/epoch-NN.bpk`, `history.csv`, `progress.json` (which saved state is current), and what scoring and tracing add: `pairing.csv`,
 //! `scores/CONDITION.csv`, `contribution.csv`, `run.json`; and `bad_audio.csv` where recordings could not be used.
 
 use std::{
@@ -79,7 +79,7 @@ impl RunDirectory {
         std::fs::create_dir_all(path).map_err(|source| Error::io("making the run directory", path, source))?;
         let run = Self { _lock: Some(lock(path)?), path: path.into() };
         // A configuration under which no epoch was trained binds nobody.
-        if run.config_path().exists() && run.file("history.csv").exists() {
+        if run.config_path().exists() && (run.file("history.csv").exists() || run.progress().exists()) {
             let earlier = run.config()?;
             if let Some(key) = first_difference(&earlier, config) {
                 let message = format!("{} holds a run with another {key}", path.display());
@@ -118,12 +118,27 @@ impl RunDirectory {
 
     /// The network after an epoch.
     pub fn checkpoint(&self, epoch: usize) -> PathBuf {
-        self.path.join("checkpoints").join(format!("epoch-{epoch:02}.bpk"))
+        self.state(&format!("epoch-{epoch:02}"))
     }
 
-    /// The optimiser after an epoch.
-    pub fn optimizer(&self, epoch: usize) -> PathBuf {
-        self.path.join("checkpoints").join(format!("epoch-{epoch:02}.optimizer.bpk"))
+    /// The folder of saved networks and optimisers.
+    pub(super) fn checkpoints(&self) -> PathBuf {
+        self.path.join("checkpoints")
+    }
+
+    /// The network of a saved state.
+    pub(super) fn state(&self, stem: &str) -> PathBuf {
+        self.checkpoints().join(format!("{stem}.bpk"))
+    }
+
+    /// The optimiser of a saved state.
+    pub(super) fn state_optimizer(&self, stem: &str) -> PathBuf {
+        self.checkpoints().join(format!("{stem}.optimizer.bpk"))
+    }
+
+    /// Which saved state is current.
+    pub fn progress(&self) -> PathBuf {
+        self.file("progress.json")
     }
 
     /// The scores of a condition; `single` for a network without references.

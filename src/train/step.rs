@@ -1,20 +1,24 @@
-//! One step: forward, cross-entropy, backward, Adam.
+//! One step: forward, cross-entropy and backward on every device, the mean of the gradients, Adam.
 
 use std::fmt;
 
 use burn::{
-    module::Module,
-    nn::loss::CrossEntropyLossConfig,
     optim::{AdamConfig, GradientsParams, ModuleOptimizer},
-    tensor::{Device, Int, Tensor, TensorData},
+    tensor::{Device, Tensor},
 };
 use serde::{Deserialize, Serialize};
 
+use super::{
+    gradients::{MeanGradients, clip_norm},
+    recipe::StageRecipe,
+    replica::{Replica, Setting},
+};
 use crate::{
+    device::Precision,
     error::{Error, Result},
     loader::WaveformBatch,
-    model::{Detector, encode},
-    ssl::{SslFeatures, waveform_batch},
+    model::Detector,
+    ssl::SslFeatures,
     trial::Label,
 };
 
@@ -38,44 +42,89 @@ impl fmt::Display for Stage {
 }
 
 /// The network in training with its optimiser.
+///
+/// With several devices each has a replica of the network. A step's gradients are the mean over the replicas; the first takes
+/// the optimiser's step and the others its weights, and running statistics become the mean of theirs. Gradients and weights go
+/// from device to device by burn's plain transfers.
 pub struct TrainState {
-    /// Its encoder is on the plain device in stage 1, on the autodiff device in stage 2.
-    detector: Detector,
+    first: Replica,
+    others: Vec<Replica>,
     pub(super) optimizer: ModuleOptimizer,
-    stage: Stage,
-    device: Device,
 }
 
 impl TrainState {
     /// Brings a network into a stage, with a fresh optimiser: Adam as in PyTorch, betas 0.9 and 0.999, epsilon 1e-8.
     pub fn new(detector: Detector, stage: Stage, device: &Device) -> Self {
-        let mut detector = detector.valid();
-        match stage {
-            Stage::Train => {
-                detector.block = detector.block.map(Module::train);
-                detector.head = detector.head.train();
-            }
-            Stage::Finetune => detector = detector.train(),
-        }
-        let optimizer = AdamConfig::new().with_epsilon(1e-8).init();
-        Self { detector, optimizer, stage, device: device.clone() }
+        let setting = Setting { stage, precision: Precision::F32, checkpointing: false, device: device.clone() };
+        let first = Replica::new(&detector.numbered(), setting);
+        Self { first, others: vec![], optimizer: AdamConfig::new().with_epsilon(1e-8).init() }
+    }
+
+    /// Computes in this precision; the weights stay f32.
+    #[must_use]
+    pub fn in_precision(self, precision: Precision) -> Self {
+        self.set(|setting| setting.precision = precision)
+    }
+
+    /// Computes activations again in the backward pass, or keeps them. The gradients are the same.
+    #[must_use]
+    pub fn checkpointing_activations(self, checkpointing: bool) -> Self {
+        self.set(|setting| setting.checkpointing = checkpointing)
+    }
+
+    /// Trains with replicas on further devices.
+    #[must_use]
+    pub fn with_replicas(mut self, further: &[Device]) -> Self {
+        self.others = further.iter().map(|device| self.first.set(|setting| setting.device = device.clone())).collect();
+        self
+    }
+
+    fn set(mut self, change: impl Fn(&mut Setting)) -> Self {
+        self.first = self.first.set(&change);
+        self.others = self.others.iter().map(|replica| replica.set(&change)).collect();
+        self
     }
 
     /// The network as it is now, for inference.
     pub fn inference(&self) -> Detector {
-        self.detector.valid()
+        use burn::module::Module;
+        self.first.detector.valid()
+    }
+
+    /// Its stage.
+    pub fn stage(&self) -> Stage {
+        self.first.setting().stage
     }
 
     /// One step on a batch; gives the loss before it, in nats.
     ///
     /// # Errors
     /// Where a waveform is too short for a frame, or the loss is not finite.
-    pub fn step(mut self, batch: &WaveformBatch, learning_rate: f64) -> Result<(Self, f64)> {
-        // One after the other: burn 0.22 loses steps of autodiff graphs that are built on two threads at once.
-        let test = self.encode(&batch.test)?;
-        let reference = batch.reference.as_ref().map(|waveforms| self.encode(waveforms)).transpose()?;
-        let (state, loss) = self.step_features(&test, reference.as_ref(), &batch.labels, learning_rate);
-        self = state;
+    pub fn step(self, batch: &WaveformBatch, learning_rate: f64) -> Result<(Self, f64)> {
+        let rule = StageRecipe::new(1, learning_rate, batch.labels.len());
+        self.step_on(std::slice::from_ref(batch), &rule)
+    }
+
+    /// One step on the mean gradient of several batches, which go to the devices in turn: the first to the first device, and
+    /// so on, and over again where there are more batches than devices. Gives the mean loss before it, in nats.
+    ///
+    /// # Errors
+    /// Where a waveform is too short for a frame, or the loss is not finite.
+    pub fn step_on(mut self, batches: &[WaveformBatch], rule: &StageRecipe) -> Result<(Self, f64)> {
+        let (mut mean, mut losses) = (MeanGradients::default(), Vec::with_capacity(batches.len()));
+        for round in batches.chunks(1 + self.others.len()) {
+            // All devices get their work before any result is waited for.
+            let replicas = std::iter::once(&self.first).chain(&self.others);
+            let made =
+                replicas.zip(round).map(|(replica, batch)| replica.gradients(batch)).collect::<Result<Vec<_>>>()?;
+            for (gradients, loss) in made {
+                mean.add(&self.first.detector, self.brought(gradients));
+                losses.push(loss);
+            }
+        }
+        let gradients = mean.mean(&self.first.detector);
+        self = self.moved(gradients, rule);
+        let loss = losses.into_iter().map(value).sum::<f64>() / batches.len() as f64;
         if !loss.is_finite() {
             let remedy = "lower the learning rate, or look for damaged recordings";
             return Err(Error::data(format!("the loss became {loss}"), remedy));
@@ -83,53 +132,71 @@ impl TrainState {
         Ok((self, loss))
     }
 
-    /// The step from features on.
+    /// The step from features on, on the first device.
     pub fn step_features(
-        mut self,
+        self,
         test: &SslFeatures,
         reference: Option<&SslFeatures>,
         labels: &[Label],
         learning_rate: f64,
     ) -> (Self, f64) {
         let (gradients, loss) = self.gradients(test, reference, labels);
-        self.detector = self.optimizer.step(learning_rate, self.detector, gradients);
-        (self, loss)
+        (self.moved(gradients, &StageRecipe::new(1, learning_rate, labels.len())), loss)
     }
 
-    /// The gradients of what the stage trains, and the loss.
+    /// The gradients of what the stage trains, and the loss, on the first device.
     pub fn gradients(
         &self,
         test: &SslFeatures,
         reference: Option<&SslFeatures>,
         labels: &[Label],
     ) -> (GradientsParams, f64) {
-        let loss = cross_entropy(self.detector.forward(test, reference), labels);
-        let value = f64::from(loss.clone().into_scalar::<f32>());
-        (GradientsParams::from_grads(loss.backward(), &self.detector), value)
+        let (gradients, loss) = self.first.gradients_of_features(test, reference, labels);
+        (gradients, value(loss))
     }
 
-    /// The network in training.
+    /// The gradients of a batch and its loss, on the first device.
+    ///
+    /// # Errors
+    /// Where a waveform is too short for a frame.
+    pub fn gradients_of(&self, batch: &WaveformBatch) -> Result<(GradientsParams, f64)> {
+        self.first.gradients(batch).map(|(gradients, loss)| (gradients, value(loss)))
+    }
+
+    /// The network in training, on the first device.
     pub fn detector(&self) -> &Detector {
-        &self.detector
+        &self.first.detector
     }
 
-    fn encode(&self, waveforms: &[crate::audio::Waveform]) -> Result<SslFeatures> {
-        if self.stage == Stage::Train {
-            return encode(&self.detector.encoder, waveforms, &self.device);
+    /// How many tensors the optimiser's state has: two for each parameter that was ever trained.
+    pub fn optimizer_tensors(&self) -> usize {
+        self.optimizer.to_record().len()
+    }
+
+    /// Gradients on the first device.
+    fn brought(&self, gradients: GradientsParams) -> GradientsParams {
+        if self.others.is_empty() {
+            return gradients;
         }
-        let (batch, lengths) = waveform_batch(waveforms, &self.device)?;
-        Ok(self.detector.encoder.forward(batch.autodiff(), &lengths))
+        gradients.to_device(&self.first.setting().device, &self.first.detector)
+    }
+
+    /// After the optimiser's step.
+    fn moved(mut self, gradients: GradientsParams, rule: &StageRecipe) -> Self {
+        let gradients = match rule.clip_norm {
+            Some(most) => clip_norm(&self.first.detector, gradients, most),
+            None => gradients,
+        };
+        if !self.others.is_empty() {
+            let heads: Vec<_> = self.others.iter().map(|other| &other.detector.head).collect();
+            self.first.detector.head.share_statistics(&heads);
+        }
+        self.first.detector = self.optimizer.step(rule.learning_rate, self.first.detector, gradients);
+        self.others.iter_mut().for_each(|other| other.follow(&self.first.detector));
+        self
     }
 }
 
-/// Mean cross-entropy over the batch, in nats.
-///
-/// # Shapes
-/// - logits: `[batch, 2]`
-/// - output: `[1]`
-fn cross_entropy(logits: Tensor<2>, labels: &[Label]) -> Tensor<1> {
-    let device = logits.device();
-    let classes: Vec<i64> = labels.iter().map(|label| label.class() as i64).collect();
-    let targets = Tensor::<1, Int>::from_data(TensorData::new(classes, [labels.len()]), &device);
-    CrossEntropyLossConfig::new().init(&device).forward(logits, targets)
+fn value(loss: Tensor<1>) -> f64 {
+    f64::from(loss.into_scalar::<f32>())
 }

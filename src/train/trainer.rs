@@ -1,16 +1,17 @@
-//! The training run: epochs of both stages, evaluated on dev, saved, and gone on with after a stop.
+//! The training run: epochs of both stages, judged on dev, saved, and gone on with after a stop.
 
 use burn::tensor::Device;
 
 use super::{
     checkpoint,
+    position::Position,
     recipe::StageRecipe,
     run::{RunConfig, RunDirectory},
     step::{Stage, TrainState},
 };
 use crate::{
     error::{Error, Result},
-    loader::{BadRecordings, Steps, TrainingSet, Workers},
+    loader::{BadRecordings, Steps, TrainingSet, WaveformBatch, Workers},
     metrics::{CostModel, DetectionScores, EerRule},
     model::Detector,
     tables::{HistoryRow, ScoreTable, TrainingHistory},
@@ -19,10 +20,12 @@ use crate::{
 /// What the trainer tells while it works.
 #[derive(Clone, Debug)]
 pub enum TrainEvent<'a> {
-    /// It goes on after an epoch that was trained earlier.
+    /// It goes on where it was stopped.
     Resumed {
-        /// The last epoch that was saved.
-        epoch: usize,
+        /// Epochs that were done.
+        epochs: usize,
+        /// Steps that were done of the epoch after them.
+        steps: usize,
     },
     /// A step is done.
     Step {
@@ -39,6 +42,13 @@ pub enum TrainEvent<'a> {
     },
     /// An epoch is done and saved.
     Epoch(&'a HistoryRow),
+    /// A stage ended before its last epoch, since the EER no longer fell.
+    Stopped {
+        /// The stage.
+        stage: Stage,
+        /// Its epochs without a lower EER.
+        patience: usize,
+    },
 }
 
 /// A network after an epoch.
@@ -48,7 +58,7 @@ pub struct EpochReport<'a> {
     pub epoch: usize,
     /// Its stage.
     pub stage: Stage,
-    /// For inference.
+    /// For inference, with the weights that training keeps: f32.
     pub detector: &'a Detector,
 }
 
@@ -56,8 +66,8 @@ pub struct EpochReport<'a> {
 pub trait TrainerHooks {
     /// Progress.
     fn event(&mut self, event: TrainEvent<'_>);
-    /// Scores of the dev set, from which the epoch is judged; whatever else is measured after an epoch, too. It runs
-    /// before the epoch is saved, and again if a stop came between.
+    /// Scores of the set that judges epochs; whatever else is measured after an epoch, too. It runs before the epoch is saved,
+    /// and again if a stop came between.
     ///
     /// # Errors
     /// End the training.
@@ -73,111 +83,205 @@ pub struct Trainer<'a> {
     pub config: &'a RunConfig,
     /// Where the trials come from.
     pub data: &'a TrainingSet<'a>,
-    /// Where it is computed.
-    pub device: &'a Device,
+    /// Where it is computed: as many devices as the recipe has replicas.
+    pub devices: &'a [Device],
     /// Threads that decode and augment ahead of it.
     pub workers: Workers,
+    /// Within an epoch the state is saved after so many steps; 0 for after epochs alone.
+    pub save_every: usize,
+}
+
+/// What changes while it trains.
+struct Course {
+    state: TrainState,
+    at: Position,
+    history: TrainingHistory,
 }
 
 impl Trainer<'_> {
-    /// Trains from the fresh network, or goes on from the last epoch saved. Returns the whole history.
+    /// Trains from the fresh network, or goes on from the last state saved. Returns the whole history.
     ///
     /// # Errors
     /// Where data, disk or device fail; what was saved stays usable.
     pub fn train(&self, fresh: &Detector, hooks: &mut dyn TrainerHooks) -> Result<TrainingHistory> {
-        let recipe = &self.config.recipe;
-        recipe.check()?;
-        let mut history = self.history()?;
-        let total = recipe.train.epochs + recipe.finetune.epochs;
-        if history.rows.len() >= total {
-            return Ok(history);
+        self.config.recipe.check()?;
+        if self.devices.len() != self.config.recipe.replicas {
+            let message = format!("{} devices for {} replicas", self.devices.len(), self.config.recipe.replicas);
+            return Err(Error::config("replicas", message, "give one device for each replica"));
         }
-        let mut state = self.start(fresh, history.rows.len(), hooks)?;
-        for epoch in history.rows.len() + 1..=total {
-            let (stage, stage_recipe) = self.stage(epoch);
-            if epoch == recipe.train.epochs + 1 && epoch > 1 {
-                state = TrainState::new(state.inference(), stage, self.device);
-            }
-            let loss;
-            (state, loss) = self.epoch(state, epoch, stage, stage_recipe, hooks)?;
-            let detector = state.inference();
-            let scores = hooks.after_epoch(EpochReport { epoch, stage, detector: &detector })?;
-            history.rows.push(history_row(epoch, stage, loss, &scores, stage_recipe)?);
-            checkpoint::save(self.run, &state, &history)?;
-            if let Some(row) = history.rows.last() {
-                hooks.event(TrainEvent::Epoch(row));
-            }
+        let at = Position::read(self.run)?.unwrap_or_default();
+        checkpoint::sweep(self.run, &at)?;
+        let history = self.history(&at)?;
+        let Some(stage) = self.next_stage(&history, &mut |_| ()) else { return Ok(history) };
+        let mut course = Course { state: self.start(fresh, stage, &at, &history, hooks)?, at, history };
+        while let Some(stage) = self.next_stage(&course.history, &mut |event| hooks.event(event)) {
+            course = self.epoch(course, stage, hooks)?;
         }
+        Ok(course.history)
+    }
+
+    /// The rows of the epochs that are saved; a stop can leave one more, which is trained again.
+    fn history(&self, at: &Position) -> Result<TrainingHistory> {
+        let path = self.run.file("history.csv");
+        let mut history = if path.exists() { TrainingHistory::read(&path)? } else { TrainingHistory::default() };
+        if history.rows.len() < at.epochs {
+            let message = format!("{} has {} of {} epochs", path.display(), history.rows.len(), at.epochs);
+            return Err(Error::data(message, "delete the run directory and train again"));
+        }
+        history.rows.truncate(at.epochs);
         Ok(history)
     }
 
-    fn history(&self) -> Result<TrainingHistory> {
-        let path = self.run.file("history.csv");
-        if path.exists() { TrainingHistory::read(path) } else { Ok(TrainingHistory::default()) }
-    }
-
-    fn start(&self, fresh: &Detector, done: usize, hooks: &mut dyn TrainerHooks) -> Result<TrainState> {
-        if done == 0 {
-            return Ok(TrainState::new(fresh.clone(), self.stage(1).0, self.device));
+    /// The stage of the epoch that follows; `None` where all is done. It follows from the history alone.
+    fn next_stage(&self, history: &TrainingHistory, tell: &mut dyn FnMut(TrainEvent<'_>)) -> Option<Stage> {
+        for stage in [Stage::Train, Stage::Finetune] {
+            let recipe = self.stage(stage);
+            let rows: Vec<f64> =
+                history.rows.iter().filter(|row| row.stage == stage.to_string()).map(|row| row.dev_eer).collect();
+            let later = history.rows.len() > rows.len() && stage == Stage::Train;
+            if later || rows.len() >= recipe.epochs {
+                continue;
+            }
+            if !exhausted(&rows, recipe.patience) {
+                return Some(stage);
+            }
+            tell(TrainEvent::Stopped { stage, patience: recipe.patience });
         }
-        hooks.event(TrainEvent::Resumed { epoch: done });
-        checkpoint::load(self.run, done, fresh, self.stage(done).0, self.device)
+        None
     }
 
-    fn stage(&self, epoch: usize) -> (Stage, &StageRecipe) {
-        let recipe = &self.config.recipe;
-        if epoch <= recipe.train.epochs { (Stage::Train, &recipe.train) } else { (Stage::Finetune, &recipe.finetune) }
-    }
-
-    /// All steps of an epoch; the last partial batch is dropped. Gives the mean loss.
-    fn epoch(
+    /// The state to go on with: of its own stage's making where that epoch was begun or the last one was of the same stage.
+    fn start(
         &self,
-        state: TrainState,
-        epoch: usize,
+        fresh: &Detector,
         stage: Stage,
-        recipe: &StageRecipe,
+        at: &Position,
+        history: &TrainingHistory,
         hooks: &mut dyn TrainerHooks,
-    ) -> Result<(TrainState, f64)> {
-        let count = if recipe.draws == 0 { self.data.len() } else { recipe.draws };
-        let steps = count / recipe.batch;
+    ) -> Result<TrainState> {
+        if *at == Position::default() {
+            return Ok(self.state(fresh.clone(), stage));
+        }
+        hooks.event(TrainEvent::Resumed { epochs: at.epochs, steps: at.steps });
+        let state = self.state(checkpoint::load_network(self.run, at, fresh)?, stage);
+        let same = history.rows.last().is_some_and(|row| row.stage == stage.to_string());
+        if at.steps > 0 || same { checkpoint::load_optimizer(self.run, at, state) } else { Ok(state) }
+    }
+
+    /// A network brought into a stage with a fresh optimiser.
+    fn state(&self, detector: Detector, stage: Stage) -> TrainState {
+        TrainState::new(detector, stage, &self.devices[0])
+            .in_precision(self.config.recipe.precision)
+            .checkpointing_activations(self.stage(stage).checkpoint_activations)
+            .with_replicas(&self.devices[1..])
+    }
+
+    fn stage(&self, stage: Stage) -> &StageRecipe {
+        match stage {
+            Stage::Train => &self.config.recipe.train,
+            Stage::Finetune => &self.config.recipe.finetune,
+        }
+    }
+
+    /// An epoch, or what is left of it; judged and saved.
+    fn epoch(&self, mut course: Course, stage: Stage, hooks: &mut dyn TrainerHooks) -> Result<Course> {
+        if course.state.stage() != stage {
+            course.state = self.state(course.state.inference(), stage);
+        }
+        let loss;
+        (course, loss) = self.steps(course, stage, hooks)?;
+        let epoch = course.history.rows.len() + 1;
+        let detector = course.state.inference();
+        let scores = hooks.after_epoch(EpochReport { epoch, stage, detector: &detector })?;
+        course.history.rows.push(self.history_row(epoch, stage, loss, &scores)?);
+        course.at = Position { epochs: epoch, ..Position::default() };
+        checkpoint::save(self.run, &course.state, &course.at, &course.history)?;
+        if let Some(row) = course.history.rows.last() {
+            hooks.event(TrainEvent::Epoch(row));
+        }
+        Ok(course)
+    }
+
+    /// The steps of an epoch from the position on; the last partial step is left out. Gives the epoch's mean loss.
+    fn steps(&self, course: Course, stage: Stage, hooks: &mut dyn TrainerHooks) -> Result<(Course, f64)> {
+        let (recipe, replicas) = (self.stage(stage), self.devices.len());
+        let steps = recipe.steps(self.data.len(), replicas);
         if steps == 0 {
-            let message = format!("{count} draws make no batch of {}", recipe.batch);
+            let message = format!("an epoch has fewer draws than a step: {}", recipe.step_trials(replicas));
             return Err(Error::config(format!("{stage}.batch"), message, "give a smaller batch"));
         }
-        let (mut state, mut step, mut sum) = (Some(state), 0, 0.0);
-        let fed = Steps { epoch: epoch as u64, batch: recipe.batch, steps: 0..steps };
+        let epoch = course.history.rows.len() + 1;
+        let batches = course.at.steps * recipe.accumulate..steps * recipe.accumulate;
+        let fed = Steps { epoch: epoch as u64, batch: recipe.batch, steps: batches };
         let mut bad = BadRecordings::read(self.run.bad_audio())?;
-        let known = bad.len();
-        self.data.feed(&fed, self.workers, &mut bad, |batch| {
-            let current = state.take().expect("put back after every step");
-            let (next, loss) = current.step(&batch, recipe.learning_rate)?;
-            state = Some(next);
-            step += 1;
-            sum += loss;
-            hooks.event(TrainEvent::Step { epoch, stage, step, steps, loss });
+        let (mut course, mut waiting) = (Some(course), Vec::new());
+        self.data.feed_replicas(&fed, replicas, self.workers, &mut bad, |round, bad| {
+            waiting.extend(round);
+            if waiting.len() < recipe.accumulate * replicas {
+                return Ok(());
+            }
+            let current = course.take().expect("put back after every step");
+            let (next, loss) = current.step(&waiting, recipe)?;
+            waiting.clear();
+            hooks.event(TrainEvent::Step { epoch, stage, step: next.at.steps, steps, loss });
+            if self.save_every > 0 && next.at.steps % self.save_every == 0 && next.at.steps < steps {
+                self.write_bad(bad)?;
+                checkpoint::save(self.run, &next.state, &next.at, &next.history)?;
+            }
+            course = Some(next);
             Ok(())
         })?;
-        if bad.len() > known {
-            bad.write(self.run.bad_audio())?;
-        }
-        Ok((state.expect("put back after every step"), sum / steps as f64))
+        self.write_bad(&bad)?;
+        let course = course.expect("put back after every step");
+        let loss = course.at.loss_sum / steps as f64;
+        Ok((course, loss))
+    }
+
+    fn write_bad(&self, bad: &BadRecordings) -> Result<()> {
+        let path = self.run.bad_audio();
+        if bad.len() > BadRecordings::read(&path)?.len() { bad.write(path) } else { Ok(()) }
+    }
+
+    fn history_row(&self, epoch: usize, stage: Stage, train_loss: f64, scores: &ScoreTable) -> Result<HistoryRow> {
+        let detection = DetectionScores::new(&scores.bonafide(), &scores.spoof())?;
+        Ok(HistoryRow {
+            epoch,
+            stage: stage.to_string(),
+            train_loss,
+            dev_eer: detection.eer(EerRule::Official).rate,
+            dev_min_dcf: detection.min_dcf(&CostModel::ASVSPOOF5).rate,
+            learning_rate: self.stage(stage).learning_rate,
+            selected_on: self.config.recipe.select_on.to_string(),
+        })
     }
 }
 
-fn history_row(
-    epoch: usize,
-    stage: Stage,
-    train_loss: f64,
-    scores: &ScoreTable,
-    recipe: &StageRecipe,
-) -> Result<HistoryRow> {
-    let detection = DetectionScores::new(&scores.bonafide(), &scores.spoof())?;
-    Ok(HistoryRow {
-        epoch,
-        stage: stage.to_string(),
-        train_loss,
-        dev_eer: detection.eer(EerRule::Official).rate,
-        dev_min_dcf: detection.min_dcf(&CostModel::ASVSPOOF5).rate,
-        learning_rate: recipe.learning_rate,
-    })
+impl Course {
+    fn step(mut self, batches: &[WaveformBatch], recipe: &StageRecipe) -> Result<(Self, f64)> {
+        let loss;
+        (self.state, loss) = self.state.step_on(batches, recipe)?;
+        self.at.steps += 1;
+        self.at.loss_sum += loss;
+        Ok((self, loss))
+    }
+}
+
+/// Whether a stage's last epochs, as many as its patience, brought no lower EER.
+fn exhausted(rates: &[f64], patience: usize) -> bool {
+    let best = rates.iter().enumerate().min_by(|(_, a), (_, b)| a.total_cmp(b));
+    patience > 0 && best.is_some_and(|(place, _)| rates.len() - 1 - place >= patience)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::exhausted;
+
+    #[test]
+    fn patience_counts_epochs_since_the_earliest_of_the_lowest() {
+        assert!(!exhausted(&[], 1));
+        assert!(!exhausted(&[0.3, 0.2, 0.25], 2));
+        assert!(exhausted(&[0.3, 0.2, 0.25, 0.2], 2));
+        assert!(!exhausted(&[0.3, 0.2, 0.25, 0.19], 2));
+        assert!(!exhausted(&[0.1, 0.2, 0.3], 0));
+    }
 }

@@ -82,6 +82,8 @@ fn record(system: &str) -> RunRecord {
         ],
         stages: vec![stage("train", 5, 1e-3, 16), stage("finetune", 6, 1e-5, 6)],
         selected_epoch: 9,
+        selected_on: "dev".into(),
+        precision: "f32".into(),
         phases: vec![phase("training", 182.3), phase("scoring", 24.8), phase("tracing", 41.0)],
         version: env!("CARGO_PKG_VERSION").into(),
         revision: "f55e104".into(),
@@ -133,6 +135,7 @@ fn history(with_reference: bool) -> TrainingHistory {
             dev_eer: 0.13 + 0.3 * decline + 0.03 * random.random::<f64>() - if epoch == 9 { 0.035 } else { 0.0 },
             dev_min_dcf: 0.4 + 0.5 * decline,
             learning_rate: if epoch <= 5 { 1e-3 } else { 1e-5 },
+            selected_on: "dev".into(),
         }
     };
     TrainingHistory { rows: (1..=11).map(row).collect() }

@@ -50,6 +50,9 @@ pub(super) fn listing(corpus: &Corpus, split: Split) -> Result<Listing> {
     Ok(listing)
 }
 
+/// Steps within an epoch between saved states.
+pub(super) const SAVE_EVERY: usize = 500;
+
 /// Where it is computed.
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct DeviceArgs {

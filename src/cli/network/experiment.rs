@@ -39,7 +39,8 @@ pub(super) const SCORING_BATCH: usize = 16;
 /// What is trained, and where.
 pub(super) struct Experiment<'a> {
     pub(super) corpus: &'a Corpus,
-    pub(super) device: &'a ComputeDevice,
+    /// As many as the recipe has replicas; the first also scores.
+    pub(super) devices: &'a [ComputeDevice],
     pub(super) encoder: EncoderConfig,
     /// The encoder's weights, drawn from the seed where there is no file.
     pub(super) weights: Option<PathBuf>,
@@ -59,9 +60,16 @@ pub(super) struct Experiment<'a> {
     pub(super) on_bad_audio: BadAudio,
     /// Whether a recording may be its own reference.
     pub(super) own_recording: SelfReference,
+    /// The state is saved after so many steps within an epoch; 0 for after epochs alone.
+    pub(super) save_every: usize,
 }
 
 impl Experiment<'_> {
+    /// The device that scores.
+    fn device(&self) -> &ComputeDevice {
+        &self.devices[0]
+    }
+
     /// Trains, or goes on where an earlier call of the same configuration stopped.
     pub(super) fn train(&self) -> Result<TrainingHistory> {
         self.recipe.check()?;
@@ -75,26 +83,29 @@ impl Experiment<'_> {
         }
         let config = self.config(sources.fingerprint())?;
         let fresh = self.fresh()?;
-        let mut dev = listing(self.corpus, Split::Dev)?.trials();
+        let judged_on = self.recipe.select_on;
+        let mut dev = listing(self.corpus, judged_on)?.trials();
         dev.retain(|trial| trial.label.is_some());
-        let dev_references = if references { Some(self.pairing(Split::Dev, &dev)?) } else { None };
+        let dev_references = if references { Some(self.pairing(judged_on, &dev)?) } else { None };
         let dev = spread(&dev, self.most_trials[0]);
         self.check_batches(data.len())?;
         let dev_has = |label| dev.iter().any(|trial| trial.label == Some(label));
         if !(dev_has(Label::Bonafide) && dev_has(Label::Spoof)) {
-            let path = self.corpus.protocol_path(Split::Dev);
+            let path = self.corpus.protocol_path(judged_on);
             let message = format!("{} lacks bona fide or spoof trials", path.display());
             return Err(Error::data(message, "give a dev protocol with both classes; epochs are judged by its EER"));
         }
         if self.on_bad_audio == BadAudio::Fail {
-            dev.iter().try_for_each(|trial| self.corpus.audio_path(Split::Dev, &trial.file).map(drop))?;
+            dev.iter().try_for_each(|trial| self.corpus.audio_path(judged_on, &trial.file).map(drop))?;
         }
         let run = RunDirectory::create(&self.run, &config)?;
         let mut hooks = Hooks {
             system: self.classifier.to_string(),
             corpus: self.corpus,
             run: &run,
-            device: &self.device.device,
+            device: &self.device().device,
+            judged_on,
+            precision: self.recipe.precision,
             dev: &dev,
             pairing: dev_references.as_ref(),
             traced: &spread(&dev, self.trace_trials),
@@ -105,10 +116,11 @@ impl Experiment<'_> {
             workers: self.workers,
             on_bad_audio: self.on_bad_audio,
         };
-        let (device, workers) = (&self.device.device, self.workers);
-        let trainer = Trainer { run: &run, config: &config, data: &data, device, workers };
+        let devices: Vec<_> = self.devices.iter().map(|device| device.device.clone()).collect();
+        let (workers, save_every) = (self.workers, self.save_every);
+        let trainer = Trainer { run: &run, config: &config, data: &data, devices: &devices, workers, save_every };
         let start = Instant::now();
-        let trained_before = run.file("history.csv").exists();
+        let trained_before = run.file("history.csv").exists() || run.progress().exists();
         let history = trainer.train(&fresh, &mut hooks)?;
         // The time of a run that was stopped in between is not known, and not made up.
         let mut phases = Vec::new();
@@ -150,7 +162,8 @@ impl Experiment<'_> {
         };
         let source = RecordingSource { corpus: self.corpus, split, seed: self.recipe.seed };
         let start = Instant::now();
-        let scored = score_into(&run, &detector, self.device, source, &task, &listing.columns)?;
+        let detector = detector.in_precision(self.recipe.precision);
+        let scored = score_into(&run, &detector, self.device(), source, &task, &listing.columns)?;
         self.note_scoring(&run, start.elapsed().as_secs_f64())?;
         Ok(scored)
     }
@@ -177,8 +190,8 @@ impl Experiment<'_> {
     fn check_batches(&self, trials: usize) -> Result<()> {
         for (name, stage) in [("train", &self.recipe.train), ("finetune", &self.recipe.finetune)] {
             let draws = if stage.draws == 0 { trials } else { stage.draws };
-            if stage.epochs > 0 && draws < stage.batch {
-                let message = format!("{draws} draws make no batch of {}", stage.batch);
+            if stage.epochs > 0 && stage.steps(trials, self.recipe.replicas) == 0 {
+                let message = format!("{draws} draws make no step of {}", stage.step_trials(self.recipe.replicas));
                 return Err(Error::config(format!("{name}.batch"), message, "give a smaller batch"));
             }
         }
@@ -207,7 +220,7 @@ impl Experiment<'_> {
         if let Some(checkpoint) = &self.checkpoint {
             return self.load(checkpoint);
         }
-        let device = &self.device.device;
+        let device = &self.device().device;
         let mut detector = Detector::random(&self.encoder, self.classifier, self.recipe.seed, device)?;
         if let Some(weights) = &self.weights {
             let checkpoint = Checkpoint::open(weights)?;
@@ -218,7 +231,7 @@ impl Experiment<'_> {
     }
 
     fn load(&self, checkpoint: &Path) -> Result<Detector> {
-        Detector::load_as(checkpoint, &self.encoder, self.classifier, &self.device.device)
+        Detector::load_as(checkpoint, &self.encoder, self.classifier, &self.device().device)
     }
 
     /// Writes `run.json` again with the time that scoring took.
@@ -257,7 +270,7 @@ impl Experiment<'_> {
             encoder_parameters,
             other_parameters: detector.num_params() - encoder_parameters,
             seed: recipe.seed,
-            device: self.device.name.clone(),
+            device: self.devices.iter().map(|device| device.name.as_str()).collect::<Vec<_>>().join(","),
             corpus: self.corpus.root().file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
             splits: splits
                 .into_iter()
@@ -268,11 +281,13 @@ impl Experiment<'_> {
                     stage: name.into(),
                     epochs: stage.epochs,
                     learning_rate: stage.learning_rate,
-                    batch: stage.batch,
+                    batch: stage.step_trials(recipe.replicas),
                     draws: if stage.draws == 0 { training } else { stage.draws },
                 })
                 .collect(),
             selected_epoch: history.best().map_or(0, |row| row.epoch),
+            selected_on: recipe.select_on.to_string(),
+            precision: recipe.precision.to_string(),
             phases: phases.to_vec(),
             version: env!("CARGO_PKG_VERSION").into(),
             revision: option_env!("RAT_REVISION").unwrap_or("unknown").into(),
@@ -311,7 +326,7 @@ impl Experiment<'_> {
     }
 }
 
-/// The epoch that is scored: the lowest dev EER.
+/// The epoch that is scored: the lowest EER on the set that judges epochs, dev unless forced.
 pub(super) fn best_epoch(run: &RunDirectory, history: &TrainingHistory) -> Result<usize> {
     let best = history.best().ok_or_else(|| {
         Error::data(format!("{} holds no trained epoch", run.path().display()), "train first, with rat-report train")

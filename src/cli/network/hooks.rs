@@ -12,6 +12,7 @@ use crate::{
     condition::ReferenceCondition,
     contribution::{TraceTask, measure},
     data::{BadAudio, Corpus, Pairing, Split},
+    device::Precision,
     error::Result,
     loader::{BadRecordings, Workers},
     model::{Batching, Conditioning, FeatureStore, RecordingSource},
@@ -30,6 +31,10 @@ pub(super) struct Hooks<'a> {
     pub(super) corpus: &'a Corpus,
     pub(super) run: &'a RunDirectory,
     pub(super) device: &'a burn::tensor::Device,
+    /// The split that judges epochs, of which `dev` are trials.
+    pub(super) judged_on: Split,
+    /// What epochs are scored in; the contribution is measured in f32.
+    pub(super) precision: Precision,
     pub(super) dev: &'a [Trial],
     /// `None` for a network without references.
     pub(super) pairing: Option<&'a Pairing>,
@@ -74,8 +79,16 @@ impl Hooks<'_> {
 impl TrainerHooks for Hooks<'_> {
     fn event(&mut self, event: TrainEvent<'_>) {
         match event {
-            TrainEvent::Resumed { epoch } => {
-                console::say(format!("{}: going on after epoch {epoch} of {}", self.system, self.epochs));
+            TrainEvent::Resumed { epochs, steps: 0 } => {
+                console::say(format!("{}: going on after epoch {epochs} of {}", self.system, self.epochs));
+            }
+            TrainEvent::Resumed { epochs, steps } => {
+                let epoch = epochs + 1;
+                console::say(format!("{}: going on after step {steps} of epoch {epoch}", self.system));
+            }
+            TrainEvent::Stopped { stage, patience } => {
+                let message = format!("no lower EER in {patience} epochs ends stage {stage}");
+                console::say(format!("{}: {message}", self.system));
             }
             TrainEvent::Step { epoch, steps, step, loss, .. } => {
                 if step == 1 {
@@ -92,12 +105,13 @@ impl TrainerHooks for Hooks<'_> {
                 }
             }
             TrainEvent::Epoch(row) => console::say(format!(
-                "{}: epoch {}/{} ({}), loss {:.3}, dev EER {:.2} %, {:.0} s",
+                "{}: epoch {}/{} ({}), loss {:.3}, {} EER {:.2} %, {:.0} s",
                 self.system,
                 row.epoch,
                 self.epochs,
                 row.stage,
                 row.train_loss,
+                row.selected_on,
                 100.0 * row.dev_eer,
                 self.epoch_start.elapsed().as_secs_f64()
             )),
@@ -114,12 +128,17 @@ impl TrainerHooks for Hooks<'_> {
             on_bad_audio: self.on_bad_audio,
             workers: self.workers,
         };
-        let source = RecordingSource { corpus: self.corpus, split: Split::Dev, seed: self.seed };
-        let mut store = FeatureStore::new(&report.detector.encoder, self.device, source, FEATURE_BYTES);
-        let scored = score(report.detector, &mut store, &task, &mut |_| ())?;
+        let source = RecordingSource { corpus: self.corpus, split: self.judged_on, seed: self.seed };
+        let store = |encoder| FeatureStore::new(encoder, self.device, source, FEATURE_BYTES);
+        let exact = self.precision == Precision::F32;
+        let rounded = (!exact).then(|| report.detector.clone().in_precision(self.precision));
+        let detector = rounded.as_ref().unwrap_or(report.detector);
+        let mut features = store(&detector.encoder);
+        let scored = score(detector, &mut features, &task, &mut |_| ())?;
         list_bad(self.run, &scored.bad)?;
         if report.detector.conditioning() == Conditioning::Reference {
-            self.trace(&report, &mut store, &scored.bad)?;
+            let mut features = if exact { features } else { store(&report.detector.encoder) };
+            self.trace(&report, &mut features, &scored.bad)?;
         }
         Ok(scored.tables.into_iter().next().map(|(_, table)| table).unwrap_or_default())
     }

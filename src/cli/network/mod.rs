@@ -9,9 +9,11 @@ mod experiment;
 mod hooks;
 mod inspect;
 mod origin;
+mod page;
 mod score;
 mod score_file;
 mod trace;
+mod traced;
 mod train;
 
 use clap::Subcommand;

@@ -1,82 +1,195 @@
-//! `trace`: the contribution of the reference, for every checkpoint of a run.
+//! `trace`: the contribution of the reference, for every checkpoint of a run or for files that are named.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{
     arguments::{DataArgs, DeviceArgs, listing},
     console, devices,
     experiment::{SCORING_BATCH, spread},
     hooks::FEATURE_BYTES,
+    page,
+    traced::{TraceSettings, Traced, file_sha256, trials_sha256},
 };
 use crate::{
     cli::print,
-    contribution::{TraceTask, measure},
+    contribution::{TraceTask, trace},
     data::{Pairing, SelfReference, Split},
+    device::ComputeDevice,
     error::{Error, Result},
-    model::{Detector, FeatureStore, RecordingSource},
+    model::{Conditioning, Detector, FeatureStore, RecordingSource},
     output::OutputFile,
-    tables::{ContributionTable, TrainingHistory},
-    train::RunDirectory,
+    tables::TrainingHistory,
+    train::{RunConfig, RunDirectory},
 };
 
-/// Measure how much the reference contributes, epoch by epoch.
+/// Measure how much the reference contributes, epoch by epoch and layer by layer.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Example:
-  rat-report trace --run runs/rat --root /data/ASVspoof5 --split dev --trials 256")]
+Writes contribution.csv and, layer by layer, contribution_layers.csv. An epoch that was measured before on the same trials and of
+the same checkpoint is not measured again.
+
+Examples:
+  rat-report trace --run runs/rat --root /data/ASVspoof5 --split dev --trials 256
+  rat-report trace --run runs/rat --root /data/ASVspoof5 --epoch 1,11 --output first-and-last.csv
+  rat-report trace --checkpoint authors.pt --root /data/ASVspoof5 --output authors.csv")]
 pub(in crate::cli) struct Args {
     #[command(flatten)]
     data: DataArgs,
     #[command(flatten)]
     device: DeviceArgs,
     /// The run directory.
-    #[arg(long, value_name = "DIR")]
-    run: PathBuf,
+    #[arg(long, value_name = "DIR", required_unless_present = "checkpoint")]
+    run: Option<PathBuf>,
+    /// Networks in place of a run's, separated by commas; counted as epochs 1, 2... in this order.
+    #[arg(long, value_name = "FILE", value_delimiter = ',', conflicts_with = "run", requires = "output")]
+    checkpoint: Vec<PathBuf>,
+    /// Only these epochs, separated by commas [default: all].
+    #[arg(long, value_name = "N", value_delimiter = ',')]
+    epoch: Vec<usize>,
     /// train, dev or eval.
     #[arg(long, default_value = "dev")]
     split: Split,
     /// Trials to measure on, evenly spread over the labelled ones.
     #[arg(long, default_value_t = 96)]
     trials: usize,
+    /// The seed of references and noise [default: the run's, or 1].
+    #[arg(long)]
+    seed: Option<u64>,
+    /// Measure all epochs again.
+    #[arg(long)]
+    fresh: bool,
     /// Where to write [default: the run's contribution.csv].
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
 }
 
+/// A network to measure.
+struct Station {
+    epoch: usize,
+    stage: String,
+    checkpoint: PathBuf,
+}
+
 pub(super) fn run(args: &Args) -> Result<()> {
-    let run = RunDirectory::open(&args.run)?;
-    let config = run.config()?;
-    if args.split != Split::Dev && args.output.is_none() {
-        let message = format!("the run's own table is measured on dev, not on {}", args.split);
-        return Err(Error::config("output", message, "name a file for it with --output FILE"));
+    let run = args.run.as_ref().map(RunDirectory::open).transpose()?;
+    let config = run.as_ref().map(RunDirectory::config).transpose()?;
+    if let Some(config) = &config {
+        check_classifier(config.classifier)?;
     }
-    let path = args.output.clone().unwrap_or_else(|| run.file("contribution.csv"));
-    drop(OutputFile::create(&path)?);
-    let history = TrainingHistory::read(run.file("history.csv"))?;
-    if history.rows.is_empty() {
-        let message = format!("{} holds no trained epoch", run.path().display());
-        return Err(Error::data(message, "train first, with rat-report train"));
-    }
+    let path = output(args, run.as_ref())?;
+    let stations = stations(args, run.as_ref())?;
     let device = devices::open(&args.device.device)?;
     let corpus = args.data.open()?;
     let mut trials = listing(&corpus, args.split)?.trials();
     trials.retain(|trial| trial.label.is_some());
-    let pool = corpus.references(args.split, &trials)?;
-    let alone = if config.allow_self_reference { SelfReference::WhereAlone } else { SelfReference::Never };
-    let pairing = Pairing::draw_from(&pool, &trials, config.recipe.seed, alone)?;
-    let task = TraceTask { trials: &spread(&trials, args.trials), pairing: &pairing, batch: SCORING_BATCH };
-    let source = RecordingSource { corpus: &corpus, split: args.split, seed: config.recipe.seed };
-    let mut table = ContributionTable::default();
-    let bar = console::bar("tracing", history.rows.len());
-    for row in &history.rows {
-        let checkpoint = run.checkpoint(row.epoch);
-        let detector = Detector::load_as(checkpoint, &config.encoder, config.classifier, &device.device)?;
-        let mut store = FeatureStore::new(&detector.encoder, &device.device, source, FEATURE_BYTES);
-        table.rows.extend(measure(&detector, &mut store, &task, row.epoch, &row.stage)?);
+    let seed = args.seed.or(config.as_ref().map(|config| config.recipe.seed)).unwrap_or(1);
+    let alone = match &config {
+        Some(config) if config.allow_self_reference => SelfReference::WhereAlone,
+        _ => SelfReference::Never,
+    };
+    let pairing = Pairing::draw_from(&corpus.references(args.split, &trials)?, &trials, seed, alone)?;
+    let trials = spread(&trials, args.trials);
+    let settings = TraceSettings {
+        data: corpus.name().into(),
+        split: args.split.to_string(),
+        seed,
+        trials: trials.len(),
+        trials_sha256: trials_sha256(&trials, &pairing)?,
+    };
+    let mut traced = Traced::open(&path, settings, args.fresh)?;
+    say_dropped(args, &traced, &path)?;
+    let task = TraceTask { trials: &trials, pairing: &pairing, batch: SCORING_BATCH };
+    let source = RecordingSource { corpus: &corpus, split: args.split, seed };
+    let bar = console::bar("tracing", stations.len());
+    for station in &stations {
+        let sha256 = file_sha256(&station.checkpoint)?;
+        if traced.has(station.epoch, &sha256) {
+            console::say(format!("epoch {} is measured already; --fresh measures it again", station.epoch));
+        } else {
+            let detector = load(station, config.as_ref(), &device)?;
+            let mut store = FeatureStore::new(&detector.encoder, &device.device, source, FEATURE_BYTES);
+            let measured = trace(&detector, &mut store, &task, station.epoch, &station.stage)?;
+            traced.put(station.epoch, sha256, measured)?;
+        }
         bar.inc(1);
     }
     bar.finish_and_clear();
-    table.write(&path)?;
-    console::say("the contribution table:");
+    if let Some(run) = run.filter(|_| args.output.is_none()) {
+        page::grow(&run)?;
+    }
+    console::say("the contribution table, and beside it that of the layers:");
     print(&format!("{}\n", path.display()))
+}
+
+fn check_classifier(classifier: Conditioning) -> Result<()> {
+    if classifier == Conditioning::Reference {
+        return Ok(());
+    }
+    let message = format!("{classifier} takes no reference, so none contributes to it");
+    Err(Error::config("classifier", message, "trace a network that was trained with references: RAT"))
+}
+
+/// Where the table goes; it is tried before the work.
+fn output(args: &Args, run: Option<&RunDirectory>) -> Result<PathBuf> {
+    if args.split != Split::Dev && args.output.is_none() {
+        let message = format!("the run's own table is measured on dev, not on {}", args.split);
+        return Err(Error::config("output", message, "name a file for it with --output FILE"));
+    }
+    let own = run.map(|run| run.file("contribution.csv"));
+    let path = args.output.clone().or(own).unwrap_or_else(|| "contribution.csv".into());
+    drop(OutputFile::create(&path)?);
+    Ok(path)
+}
+
+/// The epochs that were trained, or the files that were named; of them those that are asked for.
+fn stations(args: &Args, run: Option<&RunDirectory>) -> Result<Vec<Station>> {
+    let mut stations: Vec<Station> = match run {
+        None => {
+            let named = args.checkpoint.iter().enumerate();
+            named.map(|(at, path)| Station { epoch: at + 1, stage: "given".into(), checkpoint: path.clone() }).collect()
+        }
+        Some(run) => {
+            let history = TrainingHistory::read(run.file("history.csv"))?;
+            let rows = history.rows.into_iter();
+            rows.map(|row| Station { epoch: row.epoch, stage: row.stage, checkpoint: run.checkpoint(row.epoch) })
+                .collect()
+        }
+    };
+    if let (Some(run), true) = (run, stations.is_empty()) {
+        let message = format!("{} holds no trained epoch", run.path().display());
+        return Err(Error::data(message, "train first, with rat-report train"));
+    }
+    if let Some(unknown) = args.epoch.iter().find(|&&epoch| stations.iter().all(|known| known.epoch != epoch)) {
+        let message = format!("there is no epoch {unknown}");
+        return Err(Error::config("epoch", message, format!("there are epochs 1 to {}", stations.len())));
+    }
+    stations.retain(|station| args.epoch.is_empty() || args.epoch.contains(&station.epoch));
+    if let Some(missing) = stations.iter().find(|station| !station.checkpoint.is_file()) {
+        let message =
+            format!("the checkpoint of epoch {} is not there: {}", missing.epoch, missing.checkpoint.display());
+        return Err(Error::data(message, "name the epochs that are there, with --epoch"));
+    }
+    Ok(stations)
+}
+
+/// Rows that were measured otherwise go, unless only some epochs are asked for: then the table would lack the others.
+fn say_dropped(args: &Args, traced: &Traced, path: &Path) -> Result<()> {
+    let Some(why) = &traced.dropped else { return Ok(()) };
+    if !args.epoch.is_empty() {
+        let message = format!("the rows of {} {why}", path.display());
+        return Err(Error::config("epoch", message, "leave --epoch out, or name another file with --output"));
+    }
+    console::say(format!("the rows of {} {why}: all epochs are measured anew", path.display()));
+    Ok(())
+}
+
+fn load(station: &Station, config: Option<&RunConfig>, device: &ComputeDevice) -> Result<Detector> {
+    match config {
+        Some(config) => Detector::load_as(&station.checkpoint, &config.encoder, config.classifier, &device.device),
+        None => {
+            let detector = Detector::load(&station.checkpoint, &device.device)?;
+            check_classifier(detector.conditioning())?;
+            Ok(detector)
+        }
+    }
 }

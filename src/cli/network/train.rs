@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::{
-    arguments::{DataArgs, DeviceArgs, FeedingArgs},
+    arguments::{DataArgs, FeedingArgs, SAVE_EVERY},
     console, devices,
     experiment::Experiment,
 };
@@ -11,7 +11,8 @@ use crate::{
     augment::{AugmentConfig, SourceFolder, StepProbability, rawboost::Algorithm},
     checkpoint::Missing,
     cli::print,
-    data::SelfReference,
+    data::{SelfReference, Split},
+    device::Precision,
     error::{Error, Result},
     model::Conditioning,
     ssl::EncoderConfig,
@@ -23,16 +24,35 @@ use crate::{
 struct Shared {
     #[command(flatten)]
     data: DataArgs,
-    #[command(flatten)]
-    device: DeviceArgs,
+    /// cpu, wgpu, wgpu:N, cuda, cuda:N or auto; several that train together, as cuda:0,cuda:1.
+    #[arg(long, default_value = "cpu", value_name = "DEVICE,..")]
+    device: String,
+    /// What encoder and reference block compute in, f32 or bf16; weights are kept, and scores given, in f32.
+    #[arg(long, default_value_t = Precision::F32)]
+    precision: Precision,
     #[command(flatten)]
     feeding: FeedingArgs,
-    /// Trials a step.
+    /// Trials a batch, on each device.
     #[arg(long)]
     batch: Option<usize>,
+    /// Batches whose gradients are averaged for a step.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    accumulate: usize,
+    /// Scale gradients down to this norm, taken over all of them together.
+    #[arg(long, value_name = "X")]
+    clip_norm: Option<f64>,
     /// Epochs.
     #[arg(long)]
     epochs: Option<usize>,
+    /// End after so many epochs without a lower EER [default: never].
+    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
+    patience: usize,
+    /// The split whose EER judges the epochs: dev; eval is refused without --force.
+    #[arg(long, value_name = "SPLIT", default_value_t = Split::Dev)]
+    select_on: Split,
+    /// Judge epochs by the evaluation set; history and run.json say so.
+    #[arg(long)]
+    force: bool,
     /// Adam's step size.
     #[arg(long)]
     lr: Option<f64>,
@@ -63,6 +83,9 @@ struct Shared {
     /// Refuse to start a new run.
     #[arg(long)]
     resume: bool,
+    /// Save the state after so many steps within an epoch, too; 0 for after epochs alone.
+    #[arg(long, value_name = "STEPS", default_value_t = SAVE_EVERY)]
+    save_every: usize,
     /// Let a recording be its own reference where its speaker has no other.
     #[arg(long)]
     allow_self_reference: bool,
@@ -105,6 +128,9 @@ pub(in crate::cli) struct FinetuneArgs {
     /// The run to start from; its epoch of the lowest dev EER.
     #[arg(long, value_name = "RUN")]
     from: PathBuf,
+    /// Compute activations again in the backward pass rather than keep them: less memory, more time, the same gradients.
+    #[arg(long)]
+    checkpoint_activations: bool,
 }
 
 pub(super) fn run_train(args: &TrainArgs) -> Result<()> {
@@ -127,7 +153,10 @@ pub(super) fn run_finetune(args: &FinetuneArgs) -> Result<()> {
     let defaults = Recipe::default();
     let recipe = Recipe {
         train: StageRecipe { epochs: 0, ..defaults.train },
-        finetune: stage(&args.shared, &defaults.finetune),
+        finetune: StageRecipe {
+            checkpoint_activations: args.checkpoint_activations,
+            ..stage(&args.shared, &defaults.finetune)
+        },
         ..shared_recipe(&args.shared)
     };
     train(&args.shared, config.encoder, (None, Missing::Refuse), Some(checkpoint), config.classifier, recipe)
@@ -139,6 +168,10 @@ fn stage(args: &Shared, defaults: &StageRecipe) -> StageRecipe {
         learning_rate: args.lr.unwrap_or(defaults.learning_rate),
         batch: args.batch.unwrap_or(defaults.batch),
         draws: args.draws,
+        accumulate: args.accumulate,
+        clip_norm: args.clip_norm,
+        checkpoint_activations: false,
+        patience: args.patience,
     }
 }
 
@@ -171,7 +204,16 @@ fn shared_recipe(args: &Shared) -> Recipe {
         ..AugmentConfig::default()
     };
     let augment = args.augment_step.iter().fold(augment, |augment, &step| augment.with(step));
-    Recipe { seed: args.seed, max_samples: args.max_samples, augment, ..Recipe::default() }
+    Recipe {
+        seed: args.seed,
+        max_samples: args.max_samples,
+        precision: args.precision,
+        replicas: args.device.split(',').count(),
+        select_on: args.select_on,
+        force: args.force,
+        augment,
+        ..Recipe::default()
+    }
 }
 
 fn train(
@@ -188,16 +230,19 @@ fn train(
     }
     let (workers, on_bad_audio) = (args.feeding.workers()?, args.feeding.on_bad_audio);
     check_augmentation(args)?;
-    let device = devices::open(&args.device.device)?;
+    recipe.check()?;
+    let devices = devices::open_all(&args.device)?;
     let corpus = args.data.open()?;
-    console::say(format!("corpus {}, device {}", corpus.root().display(), device.name));
+    let names: Vec<&str> = devices.iter().map(|device| device.name.as_str()).collect();
+    console::say(format!("corpus {}, device {}", corpus.root().display(), names.join(",")));
+    if args.precision == Precision::Bf16 && names.contains(&"cpu") {
+        console::say("bf16 on cpu is slower than f32: for trying out");
+    }
     let (run, trace_trials) = (args.run.clone(), args.trace_trials);
     let most_trials = [usize::MAX; 2];
-    let corpus = &corpus;
-    let device = &device;
     let experiment = Experiment {
-        corpus,
-        device,
+        corpus: &corpus,
+        devices: &devices,
         encoder,
         weights,
         missing,
@@ -210,10 +255,12 @@ fn train(
         workers,
         on_bad_audio,
         own_recording: if args.allow_self_reference { SelfReference::WhereAlone } else { SelfReference::Never },
+        save_every: args.save_every,
     };
     let history = experiment.train()?;
     if let Some(best) = history.best() {
-        let message = format!("lowest dev EER {:.2} % after epoch {}:", 100.0 * best.dev_eer, best.epoch);
+        let message =
+            format!("lowest {} EER {:.2} % after epoch {}:", best.selected_on, 100.0 * best.dev_eer, best.epoch);
         console::say(message);
         let run = RunDirectory::open(&args.run)?;
         print(&format!("{}\n", run.checkpoint(best.epoch).display()))?;

@@ -1,8 +1,10 @@
 //! From the context to the tables of the page.
 
+mod ablation;
 mod audit;
 mod breakdown;
 mod comparison;
+mod contribution;
 mod results;
 
 use super::{
@@ -18,10 +20,12 @@ use crate::{
     tables::{ResultsRow, RunRecord},
 };
 
+pub(super) use ablation::{ablation, condition_attacks};
 pub(super) use audit::{audit_sheet, contents_sheet};
 pub(super) use breakdown::breakdown_sheet;
 pub(super) use comparison::comparison_sheet;
 pub use comparison::verdict;
+pub(super) use contribution::contribution;
 pub(super) use results::{BOLD, csv_of, json_of, results_sheet, sensitivity, single_sheet};
 
 /// The numbers to be seen first: each system at its first condition, and the first system without its reference.

@@ -5,12 +5,14 @@ mod calibration;
 mod comparison;
 mod det;
 mod histogram;
+mod layers;
 
 pub(super) use breakdown::{Asked, heat_map, table as breakdown_table};
 pub(super) use calibration::calibration;
 pub(super) use comparison::{condition_differences, differences};
 pub(super) use det::det;
 pub(super) use histogram::histogram;
+pub(super) use layers::{layer_lines, layer_map};
 
 use super::{
     block::Block,

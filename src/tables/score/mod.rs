@@ -9,6 +9,7 @@ mod query;
 
 mod read;
 mod replace;
+mod shard;
 mod write;
 
 use polars::prelude::{ChunkedArray, Column, DataFrame, DataType, Float64Type, IntoColumn, NamedFrom, StringChunked};
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 pub use query::ScoredTrial;
 pub(crate) use read::refuse_repeated;
+pub use shard::{ShardFile, ShardManifest};
 
 use crate::{
     error::{Error, Result},

@@ -1,0 +1,327 @@
+//! `merge`: the parts of a sharded evaluation become the tables that one run without shards writes, byte for byte. Gaps, repeats,
+//! parts that are unfinished, cut short, edited or of something else are refused, and then nothing is written.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, HashSet},
+    io::Write,
+    path::{Path, PathBuf},
+};
+
+use super::print;
+use crate::{
+    error::{Error, Result},
+    output::OutputFile,
+    tables::{ShardFile, ShardManifest},
+};
+
+/// Merge the shards of an evaluation into its score tables.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+A folder is a shard itself, or holds shards as `score --shard` names them: shard-1-of-4 to shard-4-of-4.
+
+Examples:
+  rat-report merge runs/rat/scores
+  rat-report merge node1/scores node2/scores --output scores/rat
+  rat-report merge scores/rat/shard-*-of-4")]
+pub(super) struct Args {
+    /// Folders with shards.
+    #[arg(required = true, value_name = "FOLDER")]
+    folders: Vec<PathBuf>,
+    /// Where the tables go [default: the folder that holds all shards].
+    #[arg(long, value_name = "DIR")]
+    output: Option<PathBuf>,
+}
+
+/// A part where it lies.
+struct Part {
+    folder: PathBuf,
+    manifest: ShardManifest,
+}
+
+impl Part {
+    fn open(folder: &Path) -> Result<Self> {
+        let part = Self { folder: folder.into(), manifest: ShardManifest::read(folder)? };
+        let tables = &part.manifest.tables;
+        let plain = |table: &ShardFile| Path::new(&table.file).file_name() == Some(table.file.as_ref());
+        if tables.is_empty() || !tables.iter().all(plain) {
+            let message = format!("{} names no tables, or some outside its folder", part.name());
+            return Err(Error::data(message, "score that shard again"));
+        }
+        Ok(part)
+    }
+
+    fn name(&self) -> String {
+        format!("shard {}/{} in {}", self.manifest.shard, self.manifest.of, self.folder.display())
+    }
+
+    /// The folder above, under one name for all parts in it.
+    fn home(&self) -> PathBuf {
+        let folder = std::fs::canonicalize(&self.folder).unwrap_or_else(|_| self.folder.clone());
+        folder.parent().map_or(folder.clone(), Path::to_owned)
+    }
+}
+
+pub(super) fn run(args: &Args) -> Result<()> {
+    let parts = whole(find(&args.folders)?)?;
+    let output = output(args, &parts)?;
+    check_origin(&output, &parts[0].manifest)?;
+    let pairing = verify(&parts)?;
+    let mut finished = Vec::new();
+    for place in 0..parts[0].manifest.tables.len() {
+        finished.push(joined(&output, &parts, place)?);
+    }
+    let mut beside = vec![bad_audio(&output, &parts)?];
+    // In the shards' own home it stands where the scoring left it.
+    if parts[0].home() != std::fs::canonicalize(&output).unwrap_or_else(|_| output.clone()) {
+        beside.push(pairing.map(|bytes| content(&output.join("pairing/pairing.csv"), &bytes)).transpose()?);
+    }
+    beside.push(origin(&output, &parts[0].manifest)?);
+    for file in beside.into_iter().flatten() {
+        file.finish()?;
+    }
+    let mut paths = String::new();
+    for file in finished {
+        paths += &format!("{}\n", file.finish()?.display());
+    }
+    let rows: usize = parts.iter().filter_map(|part| part.manifest.tables.first()).map(|table| table.rows).sum();
+    eprintln!("{} shards, {rows} of {} trials scored; the tables:", parts.len(), parts[0].manifest.trials);
+    print(&paths)
+}
+
+/// The parts in the folders.
+fn find(folders: &[PathBuf]) -> Result<Vec<Part>> {
+    let mut parts = Vec::new();
+    for folder in folders {
+        let name = folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        if folder.join(ShardManifest::FILE).exists() || ShardManifest::named(&name).is_some() {
+            parts.push(Part::open(folder)?);
+            continue;
+        }
+        let entries = std::fs::read_dir(folder).map_err(|source| Error::io("looking for shards in", folder, source))?;
+        let mut below: Vec<PathBuf> = entries.flatten().map(|entry| entry.path()).collect();
+        below.retain(|path| {
+            let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+            ShardManifest::named(&name).is_some() && path.is_dir()
+        });
+        below.sort();
+        if below.is_empty() {
+            let message = format!("{} holds no shards, as shard-1-of-4", folder.display());
+            return Err(Error::data(message, "name the folder that `score --shard` wrote to"));
+        }
+        for path in below {
+            parts.push(Part::open(&path)?);
+        }
+    }
+    Ok(parts)
+}
+
+/// The parts in order, when they are all of one whole.
+fn whole(mut parts: Vec<Part>) -> Result<Vec<Part>> {
+    parts.sort_by_key(|part| (part.manifest.of, part.manifest.shard));
+    let first = &parts[0];
+    for pair in parts.windows(2) {
+        same_whole(first, &pair[1])?;
+        if pair[0].manifest.shard == pair[1].manifest.shard {
+            let message = format!("{} is {} again", pair[1].name(), pair[0].name());
+            return Err(Error::data(message, "leave one of the two out; a copy under another number is no other shard"));
+        }
+    }
+    let of = first.manifest.of;
+    let there: BTreeSet<usize> = parts.iter().map(|part| part.manifest.shard).collect();
+    let mut missing = (1..=of).filter(|shard| !there.contains(shard));
+    if let Some(shard) = missing.next() {
+        let more = missing.count();
+        let also = if more == 0 { String::new() } else { format!(" and {more} more") };
+        let message = format!("shard {shard}/{of}{also} is missing; there are {} of {of}", parts.len());
+        return Err(Error::data(message, format!("score it with --shard {shard}/{of}, or name its folder too")));
+    }
+    let mut next = 0;
+    for part in &parts {
+        let ShardManifest { shard, first, end, trials, .. } = part.manifest;
+        if shard == 0 || shard > of || first != next || end < first || (shard == of) != (end == trials) {
+            let message = format!("{} has trials {first} to {end} of {trials}, where {next} comes next", part.name());
+            return Err(Error::data(message, "score that shard again"));
+        }
+        next = end;
+    }
+    Ok(parts)
+}
+
+/// Refuses a part of another evaluation.
+fn same_whole(one: &Part, other: &Part) -> Result<()> {
+    let (a, b) = (&one.manifest, &other.manifest);
+    let differ = |what: &str, was: &str, is: &str| {
+        let message = format!("{} is of another {what} ({is}) than {} ({was})", other.name(), one.name());
+        Err(Error::data(message, "merge the shards of one evaluation; score the others again, or keep them apart"))
+    };
+    if a.of != b.of {
+        return differ("count of shards", &a.of.to_string(), &b.of.to_string());
+    }
+    let none = String::new();
+    for key in a.scoring.keys().chain(b.scoring.keys()) {
+        let [was, is] = [&a.scoring, &b.scoring].map(|scoring| scoring.get(key).unwrap_or(&none));
+        if was != is {
+            return differ(key, was, is);
+        }
+    }
+    if a.trials != b.trials {
+        return differ("number of trials", &a.trials.to_string(), &b.trials.to_string());
+    }
+    let names = |manifest: &ShardManifest| manifest.tables.iter().map(|table| table.file.clone()).collect::<Vec<_>>();
+    if names(a) != names(b) {
+        return differ("set of tables", &names(a).join(", "), &names(b).join(", "));
+    }
+    Ok(())
+}
+
+fn output(args: &Args, parts: &[Part]) -> Result<PathBuf> {
+    if let Some(output) = &args.output {
+        return Ok(output.clone());
+    }
+    let homes: BTreeSet<PathBuf> = parts.iter().map(Part::home).collect();
+    match homes.first() {
+        Some(home) if homes.len() == 1 => Ok(args.folders.iter().find(|folder| same(folder, home)).unwrap_or(home).clone()),
+        _ => {
+            let message = format!("the shards lie in {} folders", homes.len());
+            Err(Error::config("output", message, "name a folder for the tables with --output DIR"))
+        }
+    }
+}
+
+fn same(one: &Path, other: &Path) -> bool {
+    std::fs::canonicalize(one).is_ok_and(|path| path == other)
+}
+
+/// Reads every file of every part; gives the pairing.
+fn verify(parts: &[Part]) -> Result<Option<Vec<u8>>> {
+    let mut headers: BTreeMap<&str, Vec<u8>> = BTreeMap::new();
+    let mut seen = HashSet::new();
+    for part in parts {
+        let trials = part.manifest.end - part.manifest.first;
+        for (place, table) in part.manifest.tables.iter().enumerate() {
+            let bytes = table.read(&part.folder)?;
+            let (header, rows) = count(part, table, &bytes, (place == 0).then_some(&mut seen))?;
+            let lacks = rows < trials && part.manifest.bad_audio.is_none();
+            if rows != table.rows || rows > trials || lacks {
+                let message = format!("{} of {} has {rows} rows for {trials} trials", table.file, part.name());
+                return Err(Error::data(message, "score that shard again"));
+            }
+            if *headers.entry(&table.file).or_insert_with(|| bytes[..header].to_vec()) != bytes[..header] {
+                let message = format!("{} of {} has other columns than the shards before", table.file, part.name());
+                return Err(Error::data(message, "score that shard again with the same version"));
+            }
+        }
+        part.manifest.bad_audio.iter().try_for_each(|list| list.read(&part.folder).map(drop))?;
+    }
+    let mut pairing = None;
+    let mut homes = HashSet::new();
+    for part in parts.iter().filter(|part| homes.insert(part.home())) {
+        if let Some(file) = &part.manifest.pairing {
+            pairing = Some(file.read(&part.folder)?);
+        }
+    }
+    Ok(pairing)
+}
+
+/// The bytes of a table's header and the rows below; trials that stand in it are added to `seen`, and may not be there.
+fn count(
+    part: &Part,
+    table: &ShardFile,
+    bytes: &[u8],
+    mut seen: Option<&mut HashSet<(String, String)>>,
+) -> Result<(usize, usize)> {
+    let path = part.folder.join(&table.file);
+    let failed = |source: csv::Error| {
+        let line = source.position().map_or(1, csv::Position::line);
+        Error::parse(&path, line, "scores", source.to_string(), "score that shard again")
+    };
+    let mut reader = csv::Reader::from_reader(bytes);
+    let header = reader.headers().map_err(failed)?.clone();
+    let at = |name: &str| header.iter().position(|column| column == name);
+    let (file, speaker) = (at("file"), at("speaker"));
+    let (mut body, mut rows, mut record) = (bytes.len(), 0, csv::StringRecord::new());
+    while reader.read_record(&mut record).map_err(failed)? {
+        let position = record.position();
+        if rows == 0 {
+            body = position.map_or(bytes.len(), |position| position.byte() as usize);
+        }
+        rows += 1;
+        let field = |at: Option<usize>| at.and_then(|at| record.get(at)).unwrap_or_default().to_owned();
+        if let Some(seen) = seen.as_mut()
+            && !seen.insert((field(file), field(speaker)))
+        {
+            let message = format!("trial {} stands in a shard before, or twice in this one", field(file));
+            let line = position.map_or(1, csv::Position::line);
+            return Err(Error::parse(&path, line, "file", message, "score the shards again"));
+        }
+    }
+    Ok((body, rows))
+}
+
+/// A table of the whole: the first part's header, then all rows.
+fn joined(output: &Path, parts: &[Part], place: usize) -> Result<OutputFile> {
+    let path = output.join(&parts[0].manifest.tables[place].file);
+    let mut file = OutputFile::create(&path)?;
+    for (at, part) in parts.iter().enumerate() {
+        let table = &part.manifest.tables[place];
+        let bytes = table.read(&part.folder)?;
+        let start = if at == 0 { 0 } else { count(part, table, &bytes, None)?.0 };
+        file.write_all(&bytes[start..]).map_err(|source| Error::io("writing", &path, source))?;
+    }
+    Ok(file)
+}
+
+/// The lists of all parts as one: a recording once, by name.
+fn bad_audio(output: &Path, parts: &[Part]) -> Result<Option<OutputFile>> {
+    let mut rows = BTreeMap::new();
+    for part in parts {
+        let Some(list) = &part.manifest.bad_audio else { continue };
+        let path = part.folder.join(&list.file);
+        let failed = |source: csv::Error| Error::parse(&path, 1, "bad audio", source.to_string(), "score it again");
+        for record in csv::Reader::from_reader(&*list.read(&part.folder)?).records() {
+            let record = record.map_err(failed)?;
+            let key: Vec<String> = record.iter().take(2).map(String::from).collect();
+            rows.entry(key).or_insert(record);
+        }
+    }
+    if rows.is_empty() {
+        return Ok(None);
+    }
+    let path = output.join("bad_audio/bad_audio.csv");
+    let failed = |cause: String| Error::io("writing", &path, std::io::Error::other(cause));
+    let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(OutputFile::create(&path)?);
+    writer.write_record(["split", "file", "reason"]).map_err(|source| failed(source.to_string()))?;
+    for record in rows.values() {
+        writer.write_record(record).map_err(|source| failed(source.to_string()))?;
+    }
+    writer.into_inner().map(Some).map_err(|source| failed(source.error().to_string()))
+}
+
+/// Refuses a folder whose tables are of something else.
+fn check_origin(output: &Path, manifest: &ShardManifest) -> Result<()> {
+    let path = output.join(ORIGIN);
+    let Ok(text) = std::fs::read_to_string(&path) else { return Ok(()) };
+    let there: BTreeMap<String, String> = toml::from_str(&text).unwrap_or_default();
+    if manifest.origin.is_empty() || there == manifest.origin {
+        return Ok(());
+    }
+    let message = format!("{} holds scores of something else, says {ORIGIN}", output.display());
+    Err(Error::config("output", message, "name another folder with --output DIR, or delete that one"))
+}
+
+/// What the folder's tables are of, as `score` notes it.
+const ORIGIN: &str = "scored.toml";
+
+fn origin(output: &Path, manifest: &ShardManifest) -> Result<Option<OutputFile>> {
+    if manifest.origin.is_empty() {
+        return Ok(None);
+    }
+    let text = toml::to_string(&manifest.origin).expect("texts serialise");
+    content(&output.join(ORIGIN), text.as_bytes()).map(Some)
+}
+
+fn content(path: &Path, bytes: &[u8]) -> Result<OutputFile> {
+    let mut file = OutputFile::create(path)?;
+    file.write_all(bytes).map_err(|source| Error::io("writing", path, source))?;
+    Ok(file)
+}
