@@ -10,6 +10,7 @@ use std::time::Instant;
 use burn::tensor::Device;
 use rat::{
     Label, Waveform,
+    device::Precision,
     loader::WaveformBatch,
     model::{Conditioning, Detector},
     ssl::EncoderConfig,
@@ -22,6 +23,7 @@ const THREADS: usize = 2;
 
 struct Settings {
     device: Device,
+    precision: Precision,
     encoder: EncoderConfig,
     batches: [usize; 2],
     steps: usize,
@@ -39,7 +41,8 @@ fn main() {
     let batches: Vec<usize> = batches.split(',').map(|batch| batch.parse().expect("a number")).collect();
     let steps = after("--steps").map_or(if wanted { 5 } else { 1 }, |steps| steps.parse().expect("a number"));
     let encoder = EncoderConfig::named(&encoder).expect("a known encoder");
-    let settings = Settings { device, encoder, batches: [batches[0], batches[1]], steps };
+    let precision = after("--precision").map_or(Precision::F32, |name| name.parse().expect("f32 or bf16"));
+    let settings = Settings { device, precision, encoder, batches: [batches[0], batches[1]], steps };
     match after("--memory") {
         Some(stage) => memory(&settings, &stage),
         None => STAGES.into_iter().for_each(|(name, stage)| time(&settings, name, stage)),
@@ -77,7 +80,7 @@ fn memory(settings: &Settings, wanted: &str) {
 
 fn state(settings: &Settings, stage: Stage) -> TrainState {
     let detector = Detector::random(&settings.encoder, Conditioning::Reference, 1, &settings.device);
-    TrainState::new(detector.expect("valid sizes"), stage, &settings.device)
+    TrainState::new(detector.expect("valid sizes"), stage, &settings.device).in_precision(settings.precision)
 }
 
 /// Tones; the references are lower than the tests.
