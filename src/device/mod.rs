@@ -1,4 +1,4 @@
-//! Where the network runs, chosen at run time: `cpu`, `wgpu[:N]`, `cuda[:N]` or `auto`.
+//! Where the network runs, chosen at run time: `cpu`, `wgpu[:N]`, `cuda[:N]`, several of one kind, or `auto`.
 //!
 //! A device is probed with a small sum before work starts; a missing driver is an error here, not a panic later.
 
@@ -8,6 +8,7 @@ mod cuda;
 #[cfg(not(feature = "cuda"))]
 #[path = "cuda_absent.rs"]
 mod cuda;
+mod precision;
 #[cfg(feature = "wgpu")]
 mod wgpu;
 #[cfg(not(feature = "wgpu"))]
@@ -17,6 +18,8 @@ mod wgpu;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use burn::tensor::{Device, Tensor};
+
+pub use precision::Precision;
 
 use crate::error::{Error, Result};
 
@@ -52,6 +55,30 @@ pub fn open(name: &str) -> Result<ComputeDevice> {
     }
     let name = if backend == "cpu" { "cpu".into() } else { format!("{backend}:{index}") };
     Ok(ComputeDevice { name, device })
+}
+
+/// Several devices by their names, separated by commas: `cuda:0,cuda:1`. All are of one kind, and a GPU stands there once;
+/// `cpu,cpu` is the same processor twice, for trying out what works on several GPUs.
+///
+/// # Errors
+/// As [`open`]; and where kinds are mixed, a GPU is named twice, or `auto` is one of several.
+pub fn open_all(names: &str) -> Result<Vec<ComputeDevice>> {
+    let refuse = |message: String| Err(Error::config("device", message, "name GPUs of one kind once, as cuda:0,cuda:1"));
+    let devices: Vec<ComputeDevice> = names.split(',').map(|name| open(name.trim())).collect::<Result<_>>()?;
+    let several = devices.len() > 1;
+    if several && names.split(',').any(|name| name.trim() == "auto") {
+        return refuse("auto chooses one device".into());
+    }
+    let kind = |device: &ComputeDevice| device.name.split(':').next().map(str::to_owned);
+    for (at, device) in devices.iter().enumerate() {
+        if kind(device) != kind(&devices[0]) {
+            return refuse(format!("{} and {} are of different kinds", devices[0].name, device.name));
+        }
+        if device.name != "cpu" && devices[..at].iter().any(|other| other.name == device.name) {
+            return refuse(format!("{} is named twice", device.name));
+        }
+    }
+    Ok(devices)
 }
 
 /// The names of all backends compiled in, whether or not this machine has the hardware.

@@ -3,7 +3,7 @@
 use burn::{
     module::{Module, Param},
     nn::{Initializer, LayerNorm, LayerNormConfig, Linear, LinearConfig},
-    tensor::{Device, Tensor},
+    tensor::{DType, Device, Tensor},
 };
 
 use crate::ssl::{Lengths, Then, attend, layer_norm, linear, project};
@@ -82,11 +82,17 @@ impl ReferenceBlock {
         }
     }
 
-    /// All intermediate tensors.
+    /// What its products are computed in.
+    pub(super) fn dtype(&self) -> DType {
+        self.mlp_in.weight.val().dtype()
+    }
+
+    /// All intermediate tensors; the output is f32.
     ///
     /// # Shapes
     /// - test: `[rows, frames, features]` with rows = layers x batch
     pub fn forward(&self, test: Tensor<3>, reference: ReferenceInput<'_>) -> BlockTrace {
+        let test = test.cast(self.dtype());
         let normed = layer_norm(&self.norm, test.clone());
         let attention = match reference {
             ReferenceInput::Frames(frames, lengths) => {
@@ -99,7 +105,7 @@ impl ReferenceBlock {
         let mlp = linear(&self.mlp_out, wide, Then::Nothing);
         let combined = attention.clone() + mlp.clone();
         let residual = combined.clone() + test;
-        let output = layer_norm(&self.final_norm, residual.clone());
+        let output = layer_norm(&self.final_norm, residual.clone().cast(DType::F32));
         BlockTrace { attention, mlp, combined, residual, output }
     }
 }

@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use burn::{
     module::Module,
-    tensor::{Device, Tensor},
+    tensor::{DType, Device, Tensor},
 };
 use serde::{Deserialize, Serialize};
 
@@ -14,8 +14,9 @@ use super::{
     layerwise,
 };
 use crate::{
+    device::Precision,
     error::{Error, Result},
-    ssl::{EncoderConfig, Lengths, SslEncoder, SslFeatures, draw_weights},
+    ssl::{EncoderConfig, Lengths, SslEncoder, SslFeatures, draw_weights, products_in},
 };
 
 /// What the network was built to be conditioned on: the variants of the paper.
@@ -164,6 +165,16 @@ impl Detector {
         Ok(self)
     }
 
+    /// The same network whose encoder and reference block compute in this precision; pooling, head and logits stay f32.
+    ///
+    /// Weights that were rounded to bf16 stay rounded when they are brought back to f32.
+    #[must_use]
+    pub fn in_precision(mut self, precision: Precision) -> Self {
+        self.encoder = products_in(self.encoder, precision.dtype());
+        self.block = self.block.map(|block| products_in(block, precision.dtype()));
+        self
+    }
+
     /// Logits under the network's own conditioning.
     ///
     /// # Shapes
@@ -233,12 +244,13 @@ impl Detector {
     }
 }
 
-/// Mean over layers and real frames.
+/// Mean over layers and real frames, in f32.
 ///
 /// # Shapes
 /// - frames: `[layers, batch, frames, features]`
 /// - output: `[batch, features]`
 fn pool(frames: Tensor<4>, lengths: &Lengths) -> Tensor<2> {
     let [_, batch, count, features] = frames.dims();
+    let frames = frames.cast(DType::F32);
     layerwise::pool(frames.mean_dim(0).reshape([batch, count, features]), lengths)
 }

@@ -267,7 +267,7 @@ fn row_lengths(rows: &[Tensor<4>]) -> Lengths {
 }
 
 fn bytes(row: &Tensor<4>) -> usize {
-    row.dims().iter().product::<usize>() * size_of::<f32>()
+    row.dims().iter().product::<usize>() * row.dtype().size()
 }
 
 /// Zero frames at the end.
@@ -279,6 +279,7 @@ fn pad_frames(row: Tensor<4>, frames: usize) -> Tensor<4> {
     if length == frames {
         return row;
     }
-    let zeros = Tensor::zeros([layers, batch, frames - length, width], &row.device());
+    let zeros: Tensor<4> = Tensor::zeros([layers, batch, frames - length, width], &row.device());
+    let zeros = zeros.cast(row.dtype());
     Tensor::cat(vec![row, zeros], 2)
 }

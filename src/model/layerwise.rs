@@ -8,7 +8,7 @@ use std::fmt;
 
 use burn::{
     module::Module,
-    tensor::{Device, Int, Tensor, TensorData},
+    tensor::{DType, Device, Int, Tensor, TensorData},
 };
 use rayon::prelude::*;
 
@@ -149,7 +149,7 @@ fn each<T: Send, R: Send>(parallel: bool, items: &mut [T], work: impl Fn(&mut T)
 
 fn keys_values(block: &ReferenceBlock, source: &mut LayerSource<'_>) -> Option<KeysValues> {
     let frames = source.layers.next()?;
-    Some(block.attention.keys_values(layer_norm(&block.norm, frames), source.lengths.clone()))
+    Some(block.attention.keys_values(layer_norm(&block.norm, frames.cast(block.dtype())), source.lengths.clone()))
 }
 
 fn one(keys_values: Option<&KeysValues>) -> Ear<'_> {
@@ -283,6 +283,7 @@ struct TestLayer<'a> {
 
 impl<'a> TestLayer<'a> {
     fn new(block: &'a ReferenceBlock, frames: Tensor<3>, lengths: &'a Lengths, ears: &[Ear<'_>]) -> Self {
+        let frames = frames.cast(block.dtype());
         let normed = layer_norm(&block.norm, frames.clone());
         let wide = linear(&block.mlp_in, normed.clone(), Then::Relu);
         let unheard = linear(&block.mlp_out, wide, Then::Add(frames));
@@ -299,7 +300,7 @@ impl<'a> TestLayer<'a> {
             None if matches!(ear, Ear::Zeros) => self.unheard.clone() + attention.constant(self.unheard.dims()[2]),
             None => self.unheard.clone(),
         };
-        pool(layer_norm(&self.block.final_norm, residual), self.lengths)
+        pool(layer_norm(&self.block.final_norm, residual.cast(DType::F32)), self.lengths)
     }
 
     fn attended(&self, ear: &Ear<'_>) -> Option<Tensor<3>> {
@@ -318,13 +319,14 @@ impl<'a> TestLayer<'a> {
     }
 }
 
-/// Mean over the real frames.
+/// Mean over the real frames, in f32.
 ///
 /// # Shapes
 /// - frames: `[batch, frames, features]`
 /// - output: `[batch, features]`
 pub(super) fn pool(frames: Tensor<3>, lengths: &Lengths) -> Tensor<2> {
     let [batch, _, features] = frames.dims();
+    let frames = frames.cast(DType::F32);
     if lengths.is_full() {
         return frames.mean_dim(1).reshape([batch, features]);
     }

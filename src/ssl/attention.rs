@@ -1,12 +1,12 @@
 //! Multi-head attention, shared by the encoder's layers and RAT's reference block (Vaswani et al. 2017).
 
-use burn::tensor::{Tensor, activation::softmax};
+use burn::tensor::{DType, Tensor, activation::softmax};
 
 use super::cpu;
 
 /// Scaled dot-product attention of projected queries over projected keys and values.
 ///
-/// `bias` is added to the scores (see [`Lengths::attention_bias`](super::Lengths::attention_bias)).
+/// The softmax is computed in f32, whatever the type of the products. `bias`, in f32, is added to the scores (see [`Lengths::attention_bias`](super::Lengths::attention_bias)).
 ///
 /// # Shapes
 /// - query: `[batch, frames, features]`
@@ -22,11 +22,12 @@ pub fn attend(query: Tensor<3>, key: Tensor<3>, value: Tensor<3>, heads: usize, 
     let width = features / heads;
     let split = |tensor: Tensor<3>, length: usize| tensor.reshape([batch, length, heads, width]).swap_dims(1, 2);
     let query = split(query, frames) / (width as f64).sqrt();
-    let scores = query.matmul(split(key, keys).swap_dims(2, 3));
+    let dtype = query.dtype();
+    let scores = query.matmul(split(key, keys).swap_dims(2, 3)).cast(DType::F32);
     let scores = match bias {
         Some(bias) => scores + bias,
         None => scores,
     };
-    let heads_output = softmax(scores, 3).matmul(split(value, keys));
+    let heads_output = softmax(scores, 3).cast(dtype).matmul(split(value, keys));
     heads_output.swap_dims(1, 2).reshape([batch, frames, features])
 }

@@ -133,7 +133,8 @@ impl SslEncoder {
         let mut padding = None;
         if !lengths.is_full() {
             let device = frames.device();
-            frames = frames * lengths.mask(&device).unsqueeze_dim::<3>(2);
+            let mask = lengths.mask(&device).unsqueeze_dim::<3>(2).cast(frames.dtype());
+            frames = frames * mask;
             padding = Some(lengths.attention_bias(&device));
         }
         (self.encoder.transformer.outputs(frames, padding), lengths)

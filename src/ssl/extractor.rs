@@ -6,12 +6,13 @@ use burn::{
         LayerNorm, LayerNormConfig,
         conv::{Conv1d, Conv1dConfig},
     },
-    tensor::{Device, Tensor, activation::gelu},
+    tensor::{DType, Device, Tensor, activation::gelu},
 };
 
 use super::{
     config::{CONV_KERNELS, CONV_STRIDES, EncoderConfig, ExtractorNorm, MIN_SAMPLES, conv_frames},
     cpu::{self, ConvKernel},
+    fused::layer_norm,
     mask::Lengths,
 };
 
@@ -101,23 +102,24 @@ impl ConvLayer {
     /// # Shapes
     /// - input: `[batch, channels, length]`, output: `[batch, channels, length]`; `lengths` are the output's
     fn forward(&self, input: Tensor<3>, lengths: &Lengths) -> Tensor<3> {
-        let output = self.conv.forward(input);
+        let output = self.conv.forward(input.cast(self.conv.weight.val().dtype()));
         let normed = match &self.layer_norm {
             Some(norm) if self.over_time => norm_over_time(output, norm, lengths),
-            Some(norm) => norm.forward(output.swap_dims(1, 2)).swap_dims(1, 2),
+            Some(norm) => layer_norm(norm, output.swap_dims(1, 2)).swap_dims(1, 2),
             None => output,
         };
         gelu(normed)
     }
 }
 
-/// Group norm with a group for each channel, over the real frames alone.
+/// Group norm with a group for each channel, over the real frames alone, computed in f32.
 ///
 /// # Shapes
 /// - input, output: `[batch, channels, length]`
 fn norm_over_time(input: Tensor<3>, norm: &LayerNorm, lengths: &Lengths) -> Tensor<3> {
     let [_, channels, _] = input.dims();
-    let device = input.device();
+    let (dtype, device) = (input.dtype(), input.device());
+    let input = input.cast(DType::F32);
     let count = lengths.reciprocals(&device).reshape([-1, 1, 1]);
     let mask = (!lengths.is_full()).then(|| lengths.mask(&device).unsqueeze_dim::<3>(1));
     let real = |tensor: Tensor<3>| match &mask {
@@ -129,8 +131,9 @@ fn norm_over_time(input: Tensor<3>, norm: &LayerNorm, lengths: &Lengths) -> Tens
     let variance = real(centred.clone().square()).sum_dim(2) * count;
     let normed = centred / (variance + EPSILON).sqrt();
     let scaled = normed * norm.gamma.val().reshape([1, channels, 1]);
-    match &norm.beta {
+    let shifted = match &norm.beta {
         Some(beta) => scaled + beta.val().reshape([1, channels, 1]),
         None => scaled,
-    }
+    };
+    shifted.cast(dtype)
 }

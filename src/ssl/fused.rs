@@ -1,10 +1,13 @@
 //! The operations of encoder and reference block that are worth fusing: the CPU's kernels where they serve, burn's operations
 //! under autodiff and on every other device.
+//!
+//! The weights' type decides: with weights in bf16 products and activations are bf16. Norms compute in f32 and give back the
+//! type of their input.
 
 use burn::{
     nn::{LayerNorm, Linear},
     tensor::{
-        Tensor,
+        DType, Tensor,
         activation::{gelu, relu},
     },
 };
@@ -32,6 +35,10 @@ pub enum Then {
 /// # Shapes
 /// - input, output: `[batch, frames, features]`
 pub fn layer_norm(norm: &LayerNorm, input: Tensor<3>) -> Tensor<3> {
+    let dtype = input.dtype();
+    if dtype != DType::F32 {
+        return layer_norm(norm, input.cast(DType::F32)).cast(dtype);
+    }
     let gamma = norm.gamma.val();
     let Some(beta) = norm.beta.as_ref().map(|beta| beta.val()) else { return norm.forward(input) };
     if !(cpu::serves(&input) && cpu::serves(&gamma)) {
@@ -61,12 +68,13 @@ pub fn project(weight: Tensor<2>, bias: Option<Tensor<1>>, input: Tensor<3>, the
     match bias {
         Some(bias) if cpu::serves(&input) && cpu::serves(&weight) => project_on_cpu(weight, bias, input, then),
         bias => {
-            let output = burn::tensor::module::linear(input, weight, bias);
+            let dtype = weight.dtype();
+            let output = burn::tensor::module::linear(input.cast(dtype), weight, bias);
             match then {
                 Then::Nothing => output,
                 Then::Gelu => gelu(output),
                 Then::Relu => relu(output),
-                Then::Add(other) => output + other,
+                Then::Add(other) => output + other.cast(dtype),
             }
         }
     }

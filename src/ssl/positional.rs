@@ -54,7 +54,9 @@ impl PositionalEmbedding {
         let norm = v.clone().square().sum_dim(0).sum_dim(1).sqrt();
         let weight = v * (conv.weight_g.val() / norm);
         let options = ConvOptions::new([1], [kernel / 2], [1], conv.groups);
-        let position = conv1d(frames.clone().swap_dims(1, 2), weight, Some(conv.bias.val()), options);
+        // The norm of the weight is taken in f32.
+        let (weight, bias) = (weight.cast(frames.dtype()), conv.bias.val().cast(frames.dtype()));
+        let position = conv1d(frames.clone().swap_dims(1, 2), weight, Some(bias), options);
         // An even kernel gives one frame too many.
         let position = position.narrow(2, 0, length);
         frames + gelu(position).swap_dims(1, 2)

@@ -6,7 +6,7 @@
 use burn::{
     module::{Module, Param},
     nn::{Initializer, Linear},
-    tensor::{Device, Int, Tensor, TensorData, activation::sigmoid},
+    tensor::{DType, Device, Int, Tensor, TensorData, activation::sigmoid},
 };
 use serde::{Deserialize, Serialize};
 
@@ -89,7 +89,7 @@ impl RelativeEmbedding {
 
 /// What a layer scales the bias by: a function of its attention's input, head by head.
 ///
-/// `linear` maps the features of a head to eight numbers, the sums of whose halves are the update gate and the reset gate.
+/// Computed in f32. `linear` maps the features of a head to eight numbers, the sums of whose halves are the update gate and the reset gate.
 ///
 /// # Shapes
 /// - hidden: `[batch, frames, features]`
@@ -98,7 +98,7 @@ impl RelativeEmbedding {
 pub fn position_gate(hidden: Tensor<3>, linear: &Linear, scale: Tensor<4>) -> Tensor<4> {
     let [batch, frames, features] = hidden.dims();
     let heads = scale.dims()[1];
-    let parts = linear.forward(hidden.reshape([batch, frames, heads, features / heads]));
+    let parts = linear.forward(hidden.cast(DType::F32).reshape([batch, frames, heads, features / heads]));
     let sums = parts.reshape([batch, frames, heads, 2, 4]).sum_dim(4).reshape([batch, frames, heads, 2]);
     let gates = sigmoid(sums.swap_dims(1, 2));
     let [update, reset] = [0, 1].map(|place| gates.clone().narrow(3, place, 1));

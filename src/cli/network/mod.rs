@@ -9,8 +9,11 @@ mod experiment;
 mod hooks;
 mod inspect;
 mod origin;
+mod part;
+mod references;
 mod score;
 mod score_file;
+mod self_check;
 mod trace;
 mod train;
 
