@@ -15,7 +15,7 @@
 //! | `contribution(system=..)`, `layer_map(system=..)`, `layer_lines(system=..)` | the contribution of the reference: table, and figures by layer |
 //! | `progress()`, `configuration()`, `bad_audio()` | of a run that may still be training: how far it is, its settings, recordings that could not be used |
 //! | `ablation_reading()`, `contribution_reading()`, `run_reading()` | what these tables say, in sentences that are computed |
-//! | `params.KEY`, `systems`, `systems_with_conditions`, `systems_with_contribution`, `results_rows` | data, escaped when written |
+//! | `params.KEY`, `systems`, `systems_with_conditions`, `systems_with_contribution`, `systems_with_layers`, `results_rows` | data, escaped when written |
 //!
 //! A condition may be left out of `eer` and `min_dcf`: then it is the system's first. Names that are not there are errors with document and line.
 
@@ -91,6 +91,8 @@ pub(super) fn answer(document: &Document, context: &Arc<Context>) -> Result<Text
     environment.add_global("systems_with_conditions", data(&conditioned));
     let traced = context.systems.iter().filter(|system| system.contribution.is_some());
     environment.add_global("systems_with_contribution", data(&traced.map(|system| &system.name).collect::<Vec<_>>()));
+    let layered = context.systems.iter().filter(|system| system.layers.is_some());
+    environment.add_global("systems_with_layers", data(&layered.map(|system| &system.name).collect::<Vec<_>>()));
     environment.add_global("results_rows", data(&context.results.rows));
     let markdown = environment.render_str(document.body(), ()).map_err(|error| template_error(document, &error))?;
     let blocks = std::mem::take(&mut *desk.blocks.lock().unwrap_or_else(PoisonError::into_inner));
