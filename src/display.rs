@@ -6,16 +6,39 @@
 use crate::{
     audio::Waveform,
     plot::Figure,
-    report::{TableFormat, escape::html as escaped, format_results},
+    report::{
+        TableFormat,
+        escape::{base64, html as escaped},
+        format_results,
+    },
     tables::{ContributionTable, ResultsTable, ScoreTable},
 };
 
 /// Rows of a table that are shown.
 const SHOWN: usize = 12;
 
-/// Frames content for the kernel.
-fn framed(media_type: &str, content: &str) -> String {
-    format!("EVCXR_BEGIN_CONTENT {media_type}\n{content}\nEVCXR_END_CONTENT")
+/// Set in the processes of the library's own sessions.
+pub(crate) const SESSION: &str = "RAT_CELLS";
+
+/// Begins a line that shows a value, in those processes.
+pub(crate) const MARK: &str = "\u{2}rat-display\u{3}";
+
+/// Shows a value in its forms: media type and content, the richest first.
+fn show(forms: &[(&str, &str)]) {
+    let text = if std::env::var_os(SESSION).is_some() { marked(forms) } else { framed(forms) };
+    println!("{text}");
+}
+
+/// One line, so that the order with what is printed is kept, and several values of a kind.
+fn marked(forms: &[(&str, &str)]) -> String {
+    format!("{MARK}{}", serde_json::to_string(forms).expect("texts serialise"))
+}
+
+/// evcxr's own frames.
+fn framed(forms: &[(&str, &str)]) -> String {
+    let frames =
+        forms.iter().map(|(name, content)| format!("EVCXR_BEGIN_CONTENT {name}\n{content}\nEVCXR_END_CONTENT"));
+    frames.collect::<Vec<_>>().join("\n")
 }
 
 /// A table in HTML; of long ones the start, and how many rows there are.
@@ -45,7 +68,7 @@ impl ScoreTable {
 
     /// Shows the table in evcxr and Jupyter.
     pub fn evcxr_display(&self) {
-        println!("{}", framed("text/html", &self.to_html()));
+        show(&[("text/html", &self.to_html())]);
     }
 }
 
@@ -67,8 +90,8 @@ impl ResultsTable {
 
     /// Shows the table in evcxr and Jupyter, as HTML and as text.
     pub fn evcxr_display(&self) {
-        println!("{}", framed("text/html", &self.to_html()));
-        println!("{}", framed("text/plain", format_results(self, TableFormat::Table).trim_end()));
+        let text = format_results(self, TableFormat::Table);
+        show(&[("text/html", &self.to_html()), ("text/plain", text.trim_end())]);
     }
 }
 
@@ -100,14 +123,14 @@ impl ContributionTable {
 
     /// Shows the table in evcxr and Jupyter.
     pub fn evcxr_display(&self) {
-        println!("{}", framed("text/html", &self.to_html()));
+        show(&[("text/html", &self.to_html())]);
     }
 }
 
 impl Figure {
     /// Shows the picture in evcxr and Jupyter, on white paper.
     pub fn evcxr_display(&self) {
-        println!("{}", framed("text/html", self.svg()));
+        show(&[("image/svg+xml", self.svg()), ("image/png", &base64(self.png()))]);
     }
 }
 
@@ -131,7 +154,7 @@ impl Waveform {
 
     /// Shows the recording in evcxr and Jupyter.
     pub fn evcxr_display(&self) {
-        println!("{}", framed("text/html", &self.to_html()));
+        show(&[("text/html", &self.to_html())]);
     }
 }
 
@@ -143,7 +166,7 @@ mod tests {
     #[test]
     fn content_is_framed_and_names_are_escaped() {
         let table = ResultsTable { rows: vec![ResultsRow { system: "<b>".into(), ..ResultsRow::default() }; 20] };
-        let shown = framed("text/html", &table.to_html());
+        let shown = framed(&[("text/html", &table.to_html())]);
         assert!(shown.starts_with("EVCXR_BEGIN_CONTENT text/html\n<table>") && shown.ends_with("\nEVCXR_END_CONTENT"));
         assert!(shown.contains("&lt;b&gt;") && !shown.contains("<b>") && shown.contains("12 of 20 rows"));
     }

@@ -18,7 +18,7 @@ enum Column {
 use Column::{Both, Network, Paper};
 
 /// Every room, with its layer and column.
-const ROOMS: [(&str, u8, Column); 26] = [
+const ROOMS: [(&str, u8, Column); 28] = [
     ("error", 0, Both),
     ("output", 0, Both),
     ("trial", 0, Both),
@@ -39,6 +39,8 @@ const ROOMS: [(&str, u8, Column); 26] = [
     ("train", 5, Network),
     ("score", 5, Network),
     ("contribution", 5, Network),
+    ("network_prelude", 5, Network),
+    ("prelude", 6, Both),
     ("display", 6, Paper),
     ("kernel", 6, Paper),
     ("kernel_absent", 6, Paper),

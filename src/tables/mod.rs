@@ -17,6 +17,7 @@ mod tandem;
 pub use audit::{Audit, Finding, Severity};
 pub use comparison::{ComparisonRow, ComparisonTable};
 pub use contribution::{ContributionRow, ContributionTable};
+pub(crate) use file::frame_of;
 pub use history::{HistoryRow, TrainingHistory};
 pub use results::{ResultsRow, ResultsTable};
 pub use run::{PhaseRecord, RunRecord, SplitRecord, StageRecord};
