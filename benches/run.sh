@@ -140,7 +140,7 @@ END
     echo
     echo "Without sharing, the six would encode a test utterance in each and a reference in four of them: $((10 * trials)) recordings."
 } >"$work/RESULTS.md"
-# The section of benches/scores.sh stays.
-{ echo; sed -n '/^# Score files$/,$p' benches/RESULTS.md; } >>"$work/RESULTS.md"
+# The sections of benches/feeding.sh and benches/scores.sh stay.
+{ echo; sed -nE '/^# (Feeding|Score files)$/,$p' benches/RESULTS.md; } >>"$work/RESULTS.md"
 mv "$work/RESULTS.md" benches/RESULTS.md
 cat benches/RESULTS.md

@@ -2,7 +2,12 @@
 //!
 //! Messages are lower case without a full stop. [`Error::remedy`] is printed by the command line as a line of its own.
 
-use std::path::{Path, PathBuf};
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+};
+
+use serde::{Deserialize, Serialize};
 
 /// The result of everything in this library that can fail.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -42,6 +47,8 @@ pub enum Error {
     Audio {
         /// The recording.
         path: PathBuf,
+        /// The kind of fault, for counting.
+        fault: AudioFault,
         /// What is wrong with it.
         message: String,
         /// What to do.
@@ -87,6 +94,66 @@ pub enum Error {
     },
 }
 
+/// What can be wrong with a recording, as it is counted and listed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum AudioFault {
+    /// There is no such file.
+    Missing,
+    /// The operating system does not hand it out, or it is a folder.
+    Unreadable,
+    /// The file has no bytes.
+    Empty,
+    /// It ends before its header says.
+    Truncated,
+    /// No decoder takes it.
+    Undecodable,
+    /// A well-formed file without audio.
+    NoSamples,
+    /// A sample is NaN or infinite.
+    NotFinite,
+    /// A sample rate that no recorder has.
+    ImplausibleRate,
+    /// Longer than any utterance.
+    TooLong,
+    /// Anything else.
+    Other,
+}
+
+impl AudioFault {
+    /// All of them, in the order of reports.
+    pub const ALL: [Self; 10] = [
+        Self::Missing,
+        Self::Unreadable,
+        Self::Empty,
+        Self::Truncated,
+        Self::Undecodable,
+        Self::NoSamples,
+        Self::NotFinite,
+        Self::ImplausibleRate,
+        Self::TooLong,
+        Self::Other,
+    ];
+}
+
+impl fmt::Display for AudioFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Missing => "missing",
+            Self::Unreadable => "unreadable",
+            Self::Empty => "empty",
+            Self::Truncated => "truncated",
+            Self::Undecodable => "undecodable",
+            Self::NoSamples => "no-samples",
+            Self::NotFinite => "not-finite",
+            Self::ImplausibleRate => "implausible-rate",
+            Self::TooLong => "too-long",
+            Self::Other => "other",
+        })
+    }
+}
+
 impl Error {
     /// A failed read or write; the remedy follows from the operating system's word.
     pub fn io(doing: impl Into<String>, path: impl AsRef<Path>, source: std::io::Error) -> Self {
@@ -120,9 +187,27 @@ impl Error {
         }
     }
 
-    /// A recording that cannot be used.
+    /// A recording that cannot be used, for another reason than those that [`AudioFault`] names.
     pub fn audio(path: impl AsRef<Path>, message: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self::Audio { path: path.as_ref().into(), message: message.into(), remedy: remedy.into() }
+        Self::faulty_audio(path, AudioFault::Other, message, remedy)
+    }
+
+    /// A recording that cannot be used, with the kind of its fault.
+    pub fn faulty_audio(
+        path: impl AsRef<Path>,
+        fault: AudioFault,
+        message: impl Into<String>,
+        remedy: impl Into<String>,
+    ) -> Self {
+        Self::Audio { path: path.as_ref().into(), fault, message: message.into(), remedy: remedy.into() }
+    }
+
+    /// What is wrong with a recording; `None` where the error is about something else.
+    pub fn audio_fault(&self) -> Option<AudioFault> {
+        match self {
+            Self::Audio { fault, .. } => Some(*fault),
+            _ => None,
+        }
     }
 
     /// Well-formed data that cannot be worked with.

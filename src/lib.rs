@@ -102,4 +102,4 @@ pub use polars;
 pub use audio::Waveform;
 pub use condition::ReferenceCondition;
 pub use error::{Error, Result};
-pub use trial::{Attack, Codec, Label, Speaker, Trial};
+pub use trial::{Attack, Codec, Gender, Label, Speaker, Trial};

@@ -1,8 +1,8 @@
 //! The nouns everybody shares: a trial, its label, and what is known of the recording, as in the ASVspoof protocols.
 
-use std::fmt;
+use std::{fmt, sync::Arc};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// Whether the test utterance is human or made: class 0 is bona fide, class 1 is spoof.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -42,12 +42,12 @@ impl fmt::Display for Label {
     }
 }
 
+/// A name that many trials share: cloning it copies no text.
 macro_rules! name {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-        #[serde(transparent)]
-        pub struct $name(String);
+        #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(Arc<str>);
 
         impl $name {
             /// The name as it stands in the protocol.
@@ -58,7 +58,7 @@ macro_rules! name {
 
         impl<T: Into<String>> From<T> for $name {
             fn from(name: T) -> Self {
-                Self(name.into())
+                Self(name.into().into())
             }
         }
 
@@ -67,12 +67,28 @@ macro_rules! name {
                 f.pad(&self.0)
             }
         }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.0)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                String::deserialize(deserializer).map(Self::from)
+            }
+        }
     };
 }
 
 name!(
     /// The claimed speaker of a trial; what pairs a trial with its references.
     Speaker
+);
+name!(
+    /// The speaker's gender: `F`, `M` or `-`.
+    Gender
 );
 name!(
     /// The spoofing system, as `A17`; `bonafide` or `-` for human speech.
@@ -95,10 +111,10 @@ name!(
 pub struct Trial {
     /// The claimed speaker.
     pub speaker: Speaker,
-    /// The test utterance's name in the protocol, without folder or ending.
+    /// The test utterance's name in the protocol: without folder and ending in ASVspoof, a path in others.
     pub file: String,
     /// `F`, `M` or `-`.
-    pub gender: String,
+    pub gender: Gender,
     /// The codec, `-` for none.
     pub codec: Codec,
     /// The spoofing system, `-` or `bonafide` for human speech.

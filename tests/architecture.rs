@@ -79,7 +79,7 @@ fn plan(room: &str) -> Option<(u8, Column)> {
 fn home_of(name: &str) -> &str {
     match name {
         "Error" | "Result" => "error",
-        "Trial" | "Label" | "Speaker" | "Attack" | "Codec" => "trial",
+        "Trial" | "Label" | "Speaker" | "Attack" | "Codec" | "Gender" => "trial",
         "ReferenceCondition" => "condition",
         "Waveform" => "audio",
         other => other,

@@ -5,8 +5,16 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use rat::{Error, Waveform};
+use rat::{
+    Error, Waveform,
+    audio::{AudioFacts, AudioFault},
+};
 use tempfile::TempDir;
+
+#[path = "audio/flac.rs"]
+mod flac;
+#[path = "audio/plain_flac.rs"]
+mod plain_flac;
 
 fn folder() -> TempDir {
     tempfile::tempdir().expect("a temporary folder")
@@ -193,4 +201,120 @@ fn damaged_files_never_panic() {
             }
         }
     }
+}
+
+/// The bytes of a WAV file: a format chunk as given, and data whose length the header may have wrong.
+fn raw_wav(format: &[u8], data: &[u8], length: u32) -> Vec<u8> {
+    let head = [b"RIFF".as_slice(), &u32::MAX.to_le_bytes(), b"WAVEfmt ", &(format.len() as u32).to_le_bytes(), format];
+    [head.concat(), b"data".to_vec(), length.to_le_bytes().to_vec(), data.to_vec()].concat()
+}
+
+/// The 16 bytes that all formats begin with, at 16 kHz.
+fn wav_format(tag: u16, channels: u16, bits: u16, container: u16) -> Vec<u8> {
+    let align = channels * container / 8;
+    let mut format = [tag.to_le_bytes(), channels.to_le_bytes()].concat();
+    format.extend(16_000_u32.to_le_bytes());
+    format.extend((16_000 * u32::from(align)).to_le_bytes());
+    format.extend(align.to_le_bytes());
+    format.extend(bits.to_le_bytes());
+    format
+}
+
+fn extensible(sub: u16, valid: u16, container: u16) -> Vec<u8> {
+    let mut format = wav_format(0xFFFE, 1, container, container);
+    format.extend(22_u16.to_le_bytes());
+    format.extend(valid.to_le_bytes());
+    format.extend(4_u32.to_le_bytes());
+    format.extend(sub.to_le_bytes());
+    format.extend([0, 0, 0, 0, 0x10, 0, 0x80, 0, 0, 0xAA, 0, 0x38, 0x9B, 0x71]);
+    format
+}
+
+#[test]
+fn wav_forms_that_few_write() {
+    let folder = folder();
+    let path = folder.path().join("a.wav");
+    let wanted = tone(16_000, 0.1);
+    let integers = |bits: u32, bytes: usize| -> Vec<u8> {
+        let left = 8 * bytes as u32 - bits;
+        let whole = |sample: &f32| ((f64::from(*sample) * (1_u64 << (bits - 1)) as f64) as i32) << left;
+        wanted.iter().flat_map(|sample| whole(sample).to_le_bytes()[..bytes].to_vec()).collect()
+    };
+    let doubles: Vec<u8> = wanted.iter().flat_map(|&sample| f64::from(sample).to_le_bytes()).collect();
+    let floats: Vec<u8> = wanted.iter().flat_map(|sample| sample.to_le_bytes()).collect();
+    let length = |data: &[u8]| data.len() as u32;
+    for (what, format, data, tolerance) in [
+        ("64-bit float", wav_format(3, 1, 64, 64), doubles.clone(), 0.0),
+        ("64-bit float, extensible", extensible(3, 64, 64), doubles, 0.0),
+        ("32-bit float, extensible", extensible(3, 32, 32), floats, 0.0),
+        ("16 bits, extensible", extensible(1, 16, 16), integers(16, 2), 4e-5),
+        ("24 bits, extensible", extensible(1, 24, 24), integers(24, 3), 2e-7),
+        ("32 bits, extensible", extensible(1, 32, 32), integers(32, 4), 1e-7),
+        ("20 bits in 24", extensible(1, 20, 24), integers(20, 3), 2e-6),
+        ("24 bits in 16 bytes of format", wav_format(1, 1, 24, 24), integers(24, 3), 2e-7),
+    ] {
+        fs::write(&path, raw_wav(&format, &data, length(&data))).expect("writes");
+        let read = Waveform::read(&path).unwrap_or_else(|error| panic!("{what}: {error}"));
+        let worst = worst(read.samples(), &wanted);
+        assert!(worst <= tolerance, "{what}: {worst}");
+    }
+}
+
+/// A-law and mu-law, as telephone corpora have them: code 0xD5 and 0xFF are the smallest values.
+#[test]
+fn logarithmic_wav_reads() {
+    let folder = folder();
+    let path = folder.path().join("a.wav");
+    for (tag, codes, wanted) in
+        [(6, [0xD5, 0x55, 0xAA], [0.000_244, -0.000_244, 0.984]), (7, [0xFF, 0x00, 0x80], [0.0, -0.980, 0.980])]
+    {
+        let format = [wav_format(tag, 1, 8, 8), vec![0, 0]].concat();
+        fs::write(&path, raw_wav(&format, &codes, 3)).expect("writes");
+        let read = Waveform::read(&path).expect("reads");
+        assert!(worst(read.samples(), &wanted) < 1e-3, "{tag}: {:?}", read.samples());
+    }
+}
+
+/// FFmpeg writes such a header where it cannot go back, as into a pipe.
+#[test]
+fn a_stream_of_unknown_length_reads_to_its_end() {
+    let folder = folder();
+    let path = folder.path().join("a.wav");
+    let data: Vec<u8> = (0..5_000_i16).flat_map(i16::to_le_bytes).collect();
+    fs::write(&path, raw_wav(&wav_format(1, 1, 16, 16), &data, u32::MAX)).expect("writes");
+    assert_eq!(Waveform::read(&path).expect("reads").len(), 5_000);
+    // Any other length is a promise.
+    fs::write(&path, raw_wav(&wav_format(1, 1, 16, 16), &data, 1 << 31)).expect("writes");
+    let (message, _) = refusal(&path);
+    assert!(message.contains("truncated: 5000 of 1073741824"), "{message}");
+}
+
+#[test]
+fn faults_are_of_a_kind_that_can_be_counted() {
+    let folder = folder();
+    let place = |name: &str| folder.path().join(name);
+    let whole = raw_wav(&wav_format(1, 1, 16, 16), &[1; 2_000], 2_000);
+    let nan = raw_wav(&wav_format(3, 1, 32, 32), &f32::NAN.to_le_bytes(), 4);
+    let mut rate = whole.clone();
+    rate[24..28].copy_from_slice(&7_u32.to_le_bytes());
+    for (name, content, wanted) in [
+        ("empty.wav", &[][..], AudioFault::Empty),
+        ("cut.wav", &whole[..1_000], AudioFault::Truncated),
+        ("text.wav", b"Not Found", AudioFault::Undecodable),
+        ("header.wav", &whole[..30], AudioFault::Undecodable),
+        ("none.wav", &raw_wav(&wav_format(1, 1, 16, 16), &[], 0), AudioFault::NoSamples),
+        ("nan.wav", &nan, AudioFault::NotFinite),
+        ("rate.wav", &rate, AudioFault::ImplausibleRate),
+    ] {
+        fs::write(place(name), content).expect("writes");
+        let error = Waveform::read(place(name)).expect_err("refused");
+        assert_eq!(error.audio_fault(), Some(wanted), "{name}: {error}");
+        assert_eq!(AudioFacts::of(place(name)).expect_err("refused").audio_fault(), Some(wanted), "{name}");
+    }
+    let gone = Waveform::read(place("gone.wav")).expect_err("refused");
+    assert_eq!(gone.audio_fault(), Some(AudioFault::Missing));
+    let folder_read = Waveform::read(folder.path()).expect_err("refused");
+    assert_eq!(folder_read.audio_fault(), Some(AudioFault::Unreadable));
+    assert_eq!(AudioFault::NotFinite.to_string(), "not-finite");
+    assert_eq!(rat::Error::data("x", "y").audio_fault(), None);
 }

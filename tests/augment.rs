@@ -8,8 +8,9 @@ use rand_chacha::ChaCha8Rng;
 use rat::{
     Waveform,
     augment::{
-        AugmentConfig, Augmentor, Side, TimeMask, mu_law,
+        AugmentConfig, Augmentor, Side, StepProbability, TimeMask, a_law, mu_law,
         rawboost::{Algorithm, Convolutive, Impulsive, Notch, NotchFilter, RawBoost, Stationary, band_stop},
+        without_starting_silence,
     },
 };
 use serde_json::Value;
@@ -62,7 +63,7 @@ fn filters_are_scipys() {
 }
 
 #[test]
-fn rawboost_is_the_papers() {
+fn rawboosts_eight_algorithms_are_the_papers() {
     for case in list(&golden()["rawboost"]) {
         let convolutive = Convolutive { filters: list(&case["filters"]).iter().map(filter).collect() };
         let hit = |pair: &Value| (pair[0].as_u64().unwrap() as usize, pair[1].as_f64().unwrap());
@@ -70,19 +71,23 @@ fn rawboost_is_the_papers() {
         let noise = &case["noise"];
         let snr_db = noise["snr_db"].as_f64().unwrap();
         let stationary = Stationary { noise: numbers(&noise["noise"]), filter: filter(&noise["filter"]), snr_db };
-        for (name, first, second, third, parallel) in [
-            ("convolutive", true, false, false, false),
-            ("impulsive", false, true, false, false),
-            ("stationary", false, false, true, false),
-            ("convolutive_then_impulsive", true, true, false, false),
-            ("all", true, true, true, false),
-            ("convolutive_beside_impulsive", true, true, false, true),
-        ] {
+        for (number, name) in (1..).zip([
+            "convolutive",
+            "impulsive",
+            "stationary",
+            "all",
+            "convolutive_then_impulsive",
+            "convolutive_then_stationary",
+            "impulsive_then_stationary",
+            "convolutive_beside_impulsive",
+        ]) {
+            let algorithm = Algorithm::try_from(number).unwrap();
+            let drawn = RawBoost::draw(&mut ChaCha8Rng::seed_from_u64(0), algorithm, 10);
             let boost = RawBoost {
-                convolutive: first.then(|| convolutive.clone()),
-                impulsive: second.then(|| impulsive.clone()),
-                stationary: third.then(|| stationary.clone()),
-                parallel,
+                convolutive: drawn.convolutive.map(|_| convolutive.clone()),
+                impulsive: drawn.impulsive.map(|_| impulsive.clone()),
+                stationary: drawn.stationary.map(|_| stationary.clone()),
+                parallel: drawn.parallel,
             };
             let mut found = samples(&case["input"]);
             boost.apply(&mut found);
@@ -108,20 +113,41 @@ fn voice() -> Waveform {
     Waveform::new((0..16_000).map(sample).collect())
 }
 
+/// The steps that there were first, each taken.
 fn always() -> AugmentConfig {
-    AugmentConfig { time_mask: 1.0, mu_law: 1.0, rawboost: 1.0, ..AugmentConfig::default() }
+    AugmentConfig { time_mask: 1.0, mu_law: 1.0, rawboost: 1.0, ..never() }
+}
+
+fn never() -> AugmentConfig {
+    let names = ["trim", "time_mask", "surroundings", "mu_law", "a_law", "opus", "rawboost", "noise_and_filter"];
+    names.into_iter().fold(AugmentConfig::default(), |config, name| with(config, name, 0.0))
+}
+
+fn with(config: AugmentConfig, step: &str, probability: f64) -> AugmentConfig {
+    config.with(format!("{step}={probability}").parse().unwrap())
+}
+
+/// Half a second of silence, then the voice in bursts.
+fn late_voice() -> Waveform {
+    let voice = voice().into_samples();
+    let burst = |at: usize| if at / 2_000 % 3 == 2 { 0.0 } else { voice[at] };
+    Waveform::new(vec![0.0; 8_000].into_iter().chain((0..16_000).map(burst)).collect())
 }
 
 #[test]
 fn every_argument_matters_and_nothing_else() {
-    let augmentor = Augmentor::new(always()).unwrap();
-    let voice = voice();
+    let mut config = always();
+    for step in ["trim", "a_law", "opus", "noise_and_filter", "noise", "filter"] {
+        config = with(config, step, 1.0);
+    }
+    let augmentor = Augmentor::new(config).unwrap();
+    let voice = late_voice();
     let first = augmentor.apply(&voice, 1, 2, 3, Side::Test);
     let again = std::thread::spawn({
-        let voice = voice.clone();
-        move || augmentor.apply(&voice, 1, 2, 3, Side::Test)
+        let (augmentor, voice) = (augmentor.clone(), voice.clone());
+        move || augmentor.try_apply(&voice, 1, 2, 3, Side::Test)
     });
-    assert_eq!(first, again.join().unwrap());
+    assert_eq!(first, again.join().unwrap().unwrap());
     for (seed, epoch, index, side) in
         [(0, 2, 3, Side::Test), (1, 3, 3, Side::Test), (1, 2, 4, Side::Test), (1, 2, 3, Side::Reference)]
     {
@@ -132,41 +158,89 @@ fn every_argument_matters_and_nothing_else() {
 #[test]
 fn steps_are_taken_as_often_as_asked() {
     let only = |config: AugmentConfig| Augmentor::new(config).unwrap();
-    let none = AugmentConfig { time_mask: 0.0, mu_law: 0.0, rawboost: 0.0, ..AugmentConfig::default() };
-    let voice = Waveform::new(voice().into_samples()[..400].to_vec());
-    let taken = |augmentor: Augmentor| {
-        (0..2_000).filter(|&index| augmentor.apply(&voice, 0, 0, index, Side::Test) != voice).count()
+    let voice = Waveform::new(late_voice().into_samples()[6_000..12_000].to_vec());
+    let taken = |augmentor: Augmentor, draws: u64| {
+        (0..draws).filter(|&index| augmentor.apply(&voice, 0, 0, index, Side::Test) != voice).count()
     };
-    assert_eq!(taken(only(none)), 0);
-    assert_eq!(taken(only(AugmentConfig { enabled: false, ..always() })), 0);
-    for config in [
-        AugmentConfig { time_mask: 0.3, ..none },
-        AugmentConfig { mu_law: 0.3, ..none },
-        AugmentConfig { rawboost: 0.3, ..none },
-    ] {
-        assert!((520..680).contains(&taken(only(config))), "{config:?}");
+    assert_eq!(taken(only(never()), 2_000), 0);
+    assert_eq!(taken(only(AugmentConfig { enabled: false, ..always() }), 2_000), 0);
+    for step in ["time_mask", "mu_law", "a_law", "rawboost"] {
+        let count = taken(only(with(never(), step, 0.3)), 2_000);
+        assert!((518..682).contains(&count), "{step}: {count}");
     }
+    let trims = only(with(never(), "trim", 0.5));
+    let count = (0..2_000).filter(|&index| trims.apply(&late_voice(), 0, 0, index, Side::Test) != late_voice()).count();
+    assert!((910..1_090).contains(&count), "trim: {count}");
+    let count = taken(only(with(never(), "opus", 0.3)), 200);
+    assert!((34..86).contains(&count), "opus: {count}");
+    for (absent, present) in [("noise", "filter"), ("filter", "noise")] {
+        let count = taken(only(with(with(never(), "noise_and_filter", 1.0), absent, 0.0)), 2_000);
+        assert!((1_746..1_854).contains(&count), "{present}: {count}");
+    }
+    // Neither noise nor filter comes in one of a hundred.
+    let count = taken(only(with(never(), "noise_and_filter", 1.0)), 2_000);
+    assert!((1_962..1_998).contains(&count), "noise and filter: {count}");
 }
 
 /// A step's draws do not depend on whether another was taken.
 #[test]
 fn a_step_keeps_its_draws_beside_others() {
-    let mask_only = Augmentor::new(AugmentConfig { mu_law: 0.0, rawboost: 0.0, ..always() }).unwrap();
-    let mask_and_law = Augmentor::new(AugmentConfig { rawboost: 0.0, ..always() }).unwrap();
-    let mut expected = mask_only.apply(&voice(), 5, 0, 9, Side::Test).into_samples();
+    let apply = |config: AugmentConfig| Augmentor::new(config).unwrap().apply(&late_voice(), 5, 0, 9, Side::Test);
+    let mask_only = with(never(), "time_mask", 1.0);
+    let mut expected = apply(mask_only.clone()).into_samples();
     mu_law::encode_and_decode(&mut expected);
-    assert_eq!(mask_and_law.apply(&voice(), 5, 0, 9, Side::Test).into_samples(), expected);
+    a_law::encode_and_decode(&mut expected);
+    let found = apply(with(with(mask_only, "mu_law", 1.0), "a_law", 1.0));
+    assert_eq!(found.into_samples(), expected);
+    let filter_only = with(with(never(), "noise_and_filter", 1.0), "noise", 0.0);
+    let with_filter = with(filter_only, "filter", 1.0);
+    let trimmed = Waveform::new(without_starting_silence(late_voice().samples()).to_vec());
+    assert!(trimmed.len() < late_voice().len());
+    let alone = Augmentor::new(with_filter.clone()).unwrap().apply(&trimmed, 5, 0, 9, Side::Test);
+    assert_eq!(apply(with(with_filter, "trim", 1.0)), alone);
+}
+
+/// Trimming comes first: the mask is drawn for what is left.
+#[test]
+fn steps_come_in_the_recipes_order() {
+    let config = with(with(with(never(), "trim", 1.0), "time_mask", 1.0), "rawboost", 1.0);
+    let found = Augmentor::new(config.clone()).unwrap().apply(&late_voice(), 1, 2, 3, Side::Test);
+    let mut expected = Waveform::new(without_starting_silence(late_voice().samples()).to_vec());
+    for step in ["time_mask", "rawboost"] {
+        expected = Augmentor::new(with(never(), step, 1.0)).unwrap().apply(&expected, 1, 2, 3, Side::Test);
+    }
+    assert_eq!(found, expected);
 }
 
 #[test]
 fn a_config_is_checked() {
     assert!(Augmentor::new(AugmentConfig { mu_law: 1.5, ..AugmentConfig::default() }).is_err());
-    assert!(Augmentor::new(AugmentConfig { mu_law: f64::NAN, ..AugmentConfig::default() }).is_err());
+    assert!(Augmentor::new(AugmentConfig { filter: f64::NAN, ..AugmentConfig::default() }).is_err());
     let read = |text: &str| serde_json::from_str::<AugmentConfig>(text);
-    assert_eq!(read("{}").unwrap(), AugmentConfig::default());
     assert_eq!(read(r#"{"rawboost_algorithm": 2}"#).unwrap().rawboost_algorithm, Algorithm::Impulsive);
     assert!(read(r#"{"rawboost_algorithm": 9}"#).is_err());
     assert!(read(r#"{"time_masks": 0.1}"#).unwrap_err().to_string().contains("time_masks"));
+    for (text, word) in [("reverb=0.3", "trim"), ("trim", "trim=0.3"), ("trim=2", "trim=0.3"), ("trim=NaN", "trim=0.3")]
+    {
+        let error = text.parse::<StepProbability>().unwrap_err();
+        assert!(error.remedy().contains(word), "{text}: {}", error.remedy());
+    }
+}
+
+/// Runs of before the later steps go on as they were: what their files do not name is not done.
+#[test]
+fn an_older_file_means_what_it_meant() {
+    let text = r#"{"enabled": true, "time_mask": 0.3, "mu_law": 0.3, "rawboost": 0.3, "rawboost_algorithm": 5}"#;
+    let old: AugmentConfig = serde_json::from_str(text).unwrap();
+    assert_eq!((old.trim, old.surroundings, old.noise_and_filter, old.a_law, old.opus), (0.0, 0.0, 0.0, 0.0, 0.0));
+    let mut all_but = AugmentConfig::default();
+    for step in ["trim", "surroundings", "noise_and_filter"] {
+        all_but = with(all_but, step, 0.0);
+    }
+    assert_eq!(old, all_but);
+    let again: AugmentConfig =
+        serde_json::from_str(&serde_json::to_string(&AugmentConfig::default()).unwrap()).unwrap();
+    assert_eq!(again, AugmentConfig::default());
 }
 
 proptest! {
@@ -183,12 +257,17 @@ proptest! {
     }
 
     #[test]
-    fn any_length_and_algorithm_keeps_length_and_numbers(length in 0..4_000usize, number in 1..=8u8, level in 0.0..3.0f32, seed: u64) {
+    fn any_length_and_algorithm_gives_numbers(length in 0..6_000usize, number in 1..=8u8, level in 0.0..3.0f32, seed: u64) {
         let algorithm = Algorithm::try_from(number).unwrap();
-        let augmentor = Augmentor::new(AugmentConfig { rawboost_algorithm: algorithm, ..always() }).unwrap();
+        let mut config = AugmentConfig { rawboost_algorithm: algorithm, ..always() };
+        for step in ["trim", "a_law", "opus", "noise_and_filter"] {
+            config = with(config, step, 1.0);
+        }
+        let augmentor = Augmentor::new(config).unwrap();
         let plain = Waveform::new((0..length).map(|at| level * (at as f32 * 0.11).sin()).collect());
         let augmented = augmentor.apply(&plain, seed, 0, 0, Side::Reference);
-        prop_assert_eq!(augmented.len(), length);
+        // What is trimmed leaves at least the tenth of a second in which the voice was found.
+        prop_assert!(augmented.len() <= length && augmented.len() >= length.min(1_600));
         prop_assert!(augmented.samples().iter().all(|sample| sample.is_finite()));
     }
 }
@@ -197,18 +276,29 @@ proptest! {
 #[test]
 #[ignore = "prints times, checks nothing"]
 fn milliseconds_an_utterance() {
-    let voice = Waveform::new(voice().into_samples().repeat(4));
-    for (name, config) in [
-        ("time mask", AugmentConfig { mu_law: 0.0, rawboost: 0.0, ..always() }),
-        ("mu-law", AugmentConfig { time_mask: 0.0, rawboost: 0.0, ..always() }),
-        ("RawBoost 5", AugmentConfig { time_mask: 0.0, mu_law: 0.0, ..always() }),
-        ("the paper's chain", AugmentConfig::default()),
-    ] {
+    let voice = Waveform::new([vec![0.0; 24_000], late_voice().into_samples(), voice().into_samples()].concat());
+    let steps = ["trim", "time_mask", "mu_law", "a_law", "opus", "rawboost", "noise_and_filter"];
+    let each = steps.into_iter().map(|step| (step, with(never(), step, 1.0)));
+    for (name, config) in each.chain([("the paper's chain", AugmentConfig::default())]) {
         let augmentor = Augmentor::new(config).unwrap();
         let start = std::time::Instant::now();
         for index in 0..200 {
             std::hint::black_box(augmentor.apply(&voice, 0, 0, index, Side::Test));
         }
         println!("{name}: {:.2} ms for 4 s", start.elapsed().as_secs_f64() * 5.0);
+    }
+}
+
+/// By hand, to look at: `GALLERY=DIR RECORDING=FILE cargo test --release --test augment pictures -- --ignored`.
+#[test]
+#[ignore = "writes pictures to look at: GALLERY=DIR RECORDING=FILE, both needed"]
+fn pictures() {
+    let folder = std::path::PathBuf::from(std::env::var_os("GALLERY").unwrap());
+    let plain = Waveform::read(std::env::var_os("RECORDING").unwrap()).unwrap();
+    for step in ["trim", "time_mask", "mu_law", "a_law", "opus", "rawboost", "noise_and_filter"] {
+        let augmented = Augmentor::new(with(never(), step, 1.0)).unwrap().apply(&plain, 3, 0, 1, Side::Test);
+        let figure = rat::plot::before_and_after(step, &plain, &augmented).unwrap();
+        std::fs::write(folder.join(format!("{step}.png")), figure.png()).unwrap();
+        std::fs::write(folder.join(format!("{step}.svg")), figure.svg()).unwrap();
     }
 }

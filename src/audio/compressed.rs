@@ -1,7 +1,7 @@
-//! FLAC and Ogg Vorbis, decoded by symphonia.
+//! What symphonia decodes: Ogg Vorbis, FLAC, and the WAV files that hound refuses.
 //!
-//! A FLAC header (STREAMINFO) states how many samples follow; a file with fewer is refused as truncated. A frame that
-//! the decoder rejects is an error, never skipped: the trial would be scored on other audio than its name says.
+//! A header that says how many samples follow is held to it: a file with fewer is refused as truncated. A frame that the
+//! decoder rejects is an error, never skipped: the trial would be scored on other audio than its name says.
 
 use std::{fs::File, io::ErrorKind, path::Path};
 
@@ -9,31 +9,48 @@ use symphonia::core::{
     codecs::audio::{AudioDecoder, AudioDecoderOptions},
     errors::Error as SymphoniaError,
     formats::{FormatOptions, FormatReader, TrackType, probe::Hint},
-    io::MediaSourceStream,
+    io::{MediaSource, MediaSourceStream},
     meta::MetadataOptions,
+    packet::Packet,
 };
 
-use super::read::{Recording, truncated, undecodable};
+use super::recording::{Recording, TooLong, too_long, truncated, undecodable};
 use crate::error::Result;
 
-/// What of the track is needed after the container was opened.
-struct Track {
-    id: u32,
-    promised: Option<u64>,
-    decoder: Box<dyn AudioDecoder>,
+/// How far decoding came.
+#[derive(Default)]
+pub(super) struct Decoded {
+    /// What was decoded until the end or the failure.
+    pub(super) recording: Recording,
+    /// Samples a channel that the header promises.
+    pub(super) promised: Option<u64>,
+    /// Whether a packet began elsewhere than where the one before it ended.
+    pub(super) gaps: bool,
 }
 
-/// Decodes to the mean of the channels.
+/// Why decoding stopped early.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Failure {
+    #[error("{0}")]
+    Symphonia(#[from] SymphoniaError),
+    #[error("no audio track in the container")]
+    NoTrack,
+    #[error("the audio track's codec is unknown")]
+    UnknownCodec,
+    #[error("rate or channels change from {0} Hz, {1} to {2} Hz, {3} in mid-file")]
+    Changed(u32, usize, u32, usize),
+    #[error("{0}")]
+    TooLong(#[from] TooLong),
+}
+
+/// Decodes a file to the mean of its channels.
 pub(super) fn decode(path: &Path, file: File) -> Result<Recording> {
-    let stream = MediaSourceStream::new(Box::new(file), Default::default());
-    let mut format = symphonia::default::get_probe()
-        .probe(&Hint::new(), stream, FormatOptions::default(), MetadataOptions::default())
-        .map_err(|source| undecodable(path, source))?;
-    let mut track = find_track(format.as_ref()).map_err(|failure| undecodable(path, failure))?;
-    let mut recording = Recording { rate_hz: 0, channels: 0, mono: Vec::new() };
-    let failure = decode_packets(format.as_mut(), &mut track, &mut recording).err();
-    let found = recording.mono.len() as u64;
-    match (track.promised, failure) {
+    let mut decoded = Decoded::default();
+    let failure = decode_source(Box::new(file), &mut decoded).err();
+    let Decoded { recording, promised, .. } = decoded;
+    let found = recording.found();
+    match (promised, failure) {
+        (_, Some(Failure::TooLong(_))) => Err(too_long(path)),
         (Some(promised), Some(Failure::Symphonia(SymphoniaError::IoError(_)))) if found < promised => {
             Err(truncated(path, found, promised))
         }
@@ -43,57 +60,73 @@ pub(super) fn decode(path: &Path, file: File) -> Result<Recording> {
     }
 }
 
-fn find_track(format: &dyn FormatReader) -> std::result::Result<Track, Failure> {
-    let track = format.default_track(TrackType::Audio).ok_or(Failure::NoTrack)?;
-    let parameters =
-        track.codec_params.as_ref().and_then(|parameters| parameters.audio()).ok_or(Failure::UnknownCodec)?;
-    let decoder = symphonia::default::get_codecs().make_audio_decoder(parameters, &AudioDecoderOptions::default())?;
-    Ok(Track { id: track.id, promised: track.num_frames.filter(|&frames| frames > 0), decoder })
+/// Decodes what `source` gives; on failure `decoded` holds what came before it.
+pub(super) fn decode_source(source: Box<dyn MediaSource>, decoded: &mut Decoded) -> Result<(), Failure> {
+    let stream = MediaSourceStream::new(source, Default::default());
+    let probe = symphonia::default::get_probe();
+    let mut format = probe.probe(&Hint::new(), stream, FormatOptions::default(), MetadataOptions::default())?;
+    let mut track = Track::of(format.as_ref())?;
+    decoded.promised = track.promised;
+    let mut interleaved = Vec::new();
+    while let Some(packet) = next_packet(format.as_mut(), &mut track, &mut decoded.promised)? {
+        decoded.gaps |= u64::try_from(packet.pts.get()).ok() != Some(decoded.recording.found());
+        decode_packet(&packet, &mut track, &mut decoded.recording, &mut interleaved)?;
+    }
+    Ok(())
 }
 
-/// Why decoding stopped early.
-#[derive(Debug, thiserror::Error)]
-enum Failure {
-    #[error("{0}")]
-    Symphonia(#[from] SymphoniaError),
-    #[error("no audio track in the container")]
-    NoTrack,
-    #[error("the audio track's codec is unknown")]
-    UnknownCodec,
-    #[error("rate or channels change from {0} Hz, {1} to {2} Hz, {3} in mid-file")]
-    Changed(u32, usize, u32, usize),
+/// What of the track is needed after the container was opened.
+struct Track {
+    id: u32,
+    promised: Option<u64>,
+    decoder: Box<dyn AudioDecoder>,
 }
 
-fn decode_packets(
+impl Track {
+    fn of(format: &dyn FormatReader) -> Result<Self, Failure> {
+        let track = format.default_track(TrackType::Audio).ok_or(Failure::NoTrack)?;
+        let parameters =
+            track.codec_params.as_ref().and_then(|parameters| parameters.audio()).ok_or(Failure::UnknownCodec)?;
+        let decoder =
+            symphonia::default::get_codecs().make_audio_decoder(parameters, &AudioDecoderOptions::default())?;
+        Ok(Self { id: track.id, promised: track.num_frames.filter(|&frames| frames > 0), decoder })
+    }
+}
+
+/// The next packet of the track; `None` at the end, whether it comes too early or not.
+fn next_packet(
     format: &mut dyn FormatReader,
     track: &mut Track,
-    recording: &mut Recording,
-) -> std::result::Result<(), Failure> {
-    let mut interleaved = Vec::new();
+    promised: &mut Option<u64>,
+) -> Result<Option<Packet>, Failure> {
     loop {
-        let packet = match format.next_packet() {
-            Ok(Some(packet)) => packet,
+        match format.next_packet() {
+            Ok(Some(packet)) if packet.track_id != track.id => {}
+            Ok(packet) => return Ok(packet),
             // A chained Ogg file: another stream follows, with its own headers.
             Err(SymphoniaError::ResetRequired) => {
-                *track = Track { promised: None, ..find_track(format)? };
-                continue;
+                *track = Track::of(format)?;
+                *promised = None;
             }
-            // Whether the end came too early is for the caller to see.
-            Ok(None) => return Ok(()),
-            Err(SymphoniaError::IoError(source)) if source.kind() == ErrorKind::UnexpectedEof => return Ok(()),
+            Err(SymphoniaError::IoError(source)) if source.kind() == ErrorKind::UnexpectedEof => return Ok(None),
             Err(other) => return Err(other.into()),
-        };
-        if packet.track_id != track.id {
-            continue;
         }
-        let buffer = track.decoder.decode(&packet)?;
-        let (rate_hz, channels) = (buffer.spec().rate(), buffer.num_planes());
-        if recording.rate_hz == 0 {
-            (recording.rate_hz, recording.channels) = (rate_hz, channels);
-        } else if (recording.rate_hz, recording.channels) != (rate_hz, channels) {
-            return Err(Failure::Changed(recording.rate_hz, recording.channels, rate_hz, channels));
-        }
-        buffer.copy_to_vec_interleaved::<f32>(&mut interleaved);
-        recording.push_interleaved(&interleaved);
     }
+}
+
+fn decode_packet(
+    packet: &Packet,
+    track: &mut Track,
+    recording: &mut Recording,
+    interleaved: &mut Vec<f32>,
+) -> Result<(), Failure> {
+    let buffer = track.decoder.decode(packet)?;
+    let (rate_hz, channels) = (buffer.spec().rate(), buffer.num_planes());
+    if recording.rate_hz == 0 {
+        (recording.rate_hz, recording.channels) = (rate_hz, channels);
+    } else if (recording.rate_hz, recording.channels) != (rate_hz, channels) {
+        return Err(Failure::Changed(recording.rate_hz, recording.channels, rate_hz, channels));
+    }
+    buffer.copy_to_vec_interleaved::<f32>(interleaved);
+    Ok(recording.push_interleaved(interleaved)?)
 }

@@ -1,39 +1,54 @@
-//! FLAC files, written by flac-codec.
+//! FLAC files (RFC 9639): by symphonia where the header says how many samples follow, else, and where symphonia refuses,
+//! frame by frame.
 
-use std::{io::Cursor, path::Path};
-
-use flac_codec::encode::{FlacSampleWriter, Options};
-
-use super::waveform::{SAMPLE_RATE_HZ, Waveform};
-use crate::{
-    error::{Error, Result},
-    output::OutputFile,
+use std::{
+    fs::File,
+    io::{Cursor, Read, Seek, SeekFrom},
+    path::Path,
 };
 
-impl Waveform {
-    /// Writes 16-bit FLAC at 16 kHz; samples beyond -1 to 1 are clipped.
-    ///
-    /// # Errors
-    /// Where there are no samples (FLAC cannot say so), or the place is not writable.
-    pub fn write_flac(&self, path: impl AsRef<Path>) -> Result<()> {
-        let path = path.as_ref();
-        if self.is_empty() {
-            return Err(Error::audio(path, "no samples to write", "leave it out, or write WAV"));
-        }
-        let bytes = self.flac_bytes().map_err(|cause| {
-            Error::io("encoding", path, std::io::Error::other(format!("the FLAC encoder failed: {cause:?}")))
-        })?;
-        OutputFile::write_all_to(path, bytes).map(drop)
-    }
+use symphonia::core::io::ReadOnlySource;
 
-    fn flac_bytes(&self) -> Result<Vec<u8>, flac_codec::Error> {
-        let samples: Vec<i32> = self.sixteen_bit().map(i32::from).collect();
-        let mut bytes = Cursor::new(Vec::new());
-        let total = Some(samples.len() as u64);
-        let options = Options::default().no_padding();
-        let mut writer = FlacSampleWriter::new(&mut bytes, options, SAMPLE_RATE_HZ, 16, 1, total)?;
-        writer.write(&samples)?;
-        writer.finalize()?;
-        Ok(bytes.into_inner())
+use super::{
+    compressed::{Decoded, decode_source},
+    flac_frames,
+    flac_header::Header,
+    recording::{MOST_SAMPLES, Recording, too_long, undecodable, unreadable},
+};
+use crate::error::Result;
+
+/// Decodes to the mean of the channels.
+pub(super) fn decode(path: &Path, mut file: File) -> Result<Recording> {
+    let header = Header::read(path, &file)?;
+    if header.rate_hz() == 0 {
+        return Err(undecodable(path, "its header says that it is no audio"));
     }
+    if header.promised().is_some_and(|promised| promised > MOST_SAMPLES as u64) {
+        return Err(too_long(path));
+    }
+    if let Some(promised) = header.promised()
+        && let Some(recording) = at_once(&header, promised, go_to(path, file.try_clone(), header.frames_at)?)
+    {
+        return Ok(recording);
+    }
+    file = go_to(path, Ok(file), header.frames_at)?;
+    flac_frames::decode(path, &header, file)
+}
+
+/// What symphonia makes of it, if that is gapless and all that the header promises.
+fn at_once(header: &Header, promised: u64, frames: File) -> Option<Recording> {
+    let source = ReadOnlySource::new(Cursor::new(header.alone()).chain(frames));
+    let mut decoded = Decoded::default();
+    decode_source(Box::new(source), &mut decoded).ok()?;
+    let Decoded { mut recording, gaps, .. } = decoded;
+    if gaps || recording.found() < promised {
+        return None;
+    }
+    recording.cut_to(promised);
+    Some(recording)
+}
+
+fn go_to(path: &Path, file: std::io::Result<File>, at: u64) -> Result<File> {
+    let gone = file.and_then(|mut file| file.seek(SeekFrom::Start(at)).map(|_| file));
+    gone.map_err(|source| unreadable(path, source))
 }

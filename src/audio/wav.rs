@@ -1,62 +1,101 @@
-//! WAV files, read and written by hound: integer PCM of 8 to 32 bits and 32-bit float.
+//! WAV files, read and written by hound: integer PCM of 8 to 32 bits and 32-bit float. What hound does not know (64-bit
+//! float, a-law, mu-law, containers wider than their samples, streams of unknown length) goes to symphonia.
 
 use std::{
     fs::File,
-    io::{BufReader, Cursor},
+    io::{BufReader, Cursor, Seek},
     path::Path,
 };
 
-use hound::{SampleFormat, WavReader, WavSpec, WavWriter};
+use hound::{Sample, SampleFormat, WavReader, WavSpec, WavWriter};
 
 use super::{
-    read::{Recording, truncated, undecodable},
+    compressed,
+    recording::{Recording, too_long, truncated, undecodable, unreadable},
     waveform::{SAMPLE_RATE_HZ, Waveform},
 };
 use crate::{
-    error::{Error, Result},
+    error::{AudioFault, Error, Result},
     output::OutputFile,
 };
 
 /// Decodes a RIFF file to the mean of its channels.
-pub(super) fn decode(path: &Path, file: File) -> Result<Recording> {
-    let mut reader = WavReader::new(BufReader::new(file)).map_err(|source| undecodable(path, source))?;
+pub(super) fn decode(path: &Path, mut file: File) -> Result<Recording> {
+    let again = file.try_clone();
+    let refused = match WavReader::new(BufReader::new(&mut file)) {
+        Ok(reader) => match by_hound(path, reader)? {
+            Ok(recording) => return Ok(recording),
+            Err(unknown) => unknown,
+        },
+        Err(refused) => refused,
+    };
+    let again = again.and_then(|mut file| file.rewind().map(|()| file));
+    let again = again.map_err(|source| unreadable(path, source))?;
+    // Where neither takes it, hound says the more.
+    compressed::decode(path, again).map_err(|error| match error.audio_fault() {
+        Some(AudioFault::Undecodable) => undecodable(path, refused),
+        _ => error,
+    })
+}
+
+/// Reads the samples; the inner error is for a form that hound does not know.
+fn by_hound(path: &Path, mut reader: WavReader<BufReader<&mut File>>) -> Result<Result<Recording, hound::Error>> {
     let WavSpec { channels, sample_rate, bits_per_sample, sample_format } = reader.spec();
     let promised = u64::from(reader.duration());
-    let channels = usize::from(channels).max(1);
-    let (samples, failure) = match sample_format {
-        SampleFormat::Float => collect(reader.samples::<f32>(), |sample| sample),
+    let mut recording = Recording { rate_hz: sample_rate, channels: channels.into(), ..Recording::default() };
+    let failure = match sample_format {
+        SampleFormat::Float => collect(&mut reader, &mut recording, |sample: f32| sample),
         SampleFormat::Int => {
             let scale = 1.0 / (1_u64 << (bits_per_sample.clamp(1, 32) - 1)) as f32;
-            collect(reader.samples::<i32>(), |sample| sample as f32 * scale)
+            collect(&mut reader, &mut recording, |sample: i32| sample as f32 * scale)
         }
     };
-    if let Some(source) = failure {
-        let found = (samples.len() / channels) as u64;
-        return Err(match source {
-            hound::Error::IoError(_) | hound::Error::FormatError(_) if found < promised => {
-                truncated(path, found, promised)
-            }
-            other => undecodable(path, other),
-        });
+    match failure {
+        None => Ok(Ok(recording)),
+        Some(Failure::TooLong) => Err(too_long(path)),
+        Some(Failure::Hound(hound::Error::IoError(_) | hound::Error::FormatError(_)))
+            if recording.found() < promised =>
+        {
+            Err(truncated(path, recording.found(), promised))
+        }
+        Some(Failure::Hound(unknown)) => Ok(Err(unknown)),
     }
-    let mut recording = Recording { rate_hz: sample_rate, channels, mono: Vec::new() };
-    recording.push_interleaved(&samples);
-    Ok(recording)
+}
+
+enum Failure {
+    Hound(hound::Error),
+    TooLong,
 }
 
 /// The samples up to the first failure, and that failure.
-fn collect<S>(
-    samples: impl Iterator<Item = hound::Result<S>>,
+fn collect<S: Sample>(
+    reader: &mut WavReader<BufReader<&mut File>>,
+    recording: &mut Recording,
     scale: impl Fn(S) -> f32,
-) -> (Vec<f32>, Option<hound::Error>) {
-    let mut collected = Vec::new();
-    for sample in samples {
-        match sample {
-            Ok(sample) => collected.push(scale(sample)),
-            Err(failure) => return (collected, Some(failure)),
+) -> Option<Failure> {
+    /// Frames taken at once.
+    const BLOCK: usize = 4_096;
+    let mut samples = reader.samples::<S>();
+    let mut block = Vec::with_capacity(BLOCK * recording.channels);
+    loop {
+        block.clear();
+        let mut failure = None;
+        for sample in samples.by_ref().take(BLOCK * recording.channels) {
+            match sample {
+                Ok(sample) => block.push(scale(sample)),
+                Err(error) => {
+                    failure = Some(Failure::Hound(error));
+                    break;
+                }
+            }
+        }
+        if recording.push_interleaved(&block).is_err() {
+            return Some(Failure::TooLong);
+        }
+        if failure.is_some() || block.is_empty() {
+            return failure;
         }
     }
-    (collected, None)
 }
 
 impl Waveform {

@@ -1,75 +1,14 @@
-//! The chain of augmentations in the order of RAT's recipe, and its configuration.
+//! The chain of augmentations in the order of RAT's recipe.
 
-use rand::{RngExt, SeedableRng};
-use rand_chacha::ChaCha8Rng;
-use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 use super::{
-    TimeMask, mu_law,
-    rawboost::{Algorithm, RawBoost},
+    AugmentConfig, Filter, Noise, Opus, Side, Sources, Surroundings, TimeMask, a_law, mu_law,
+    rawboost::RawBoost,
+    stream::{Key, Step},
+    without_starting_silence,
 };
-use crate::{
-    audio::Waveform,
-    error::{Error, Result},
-};
-
-/// How often each step is taken; the default is the paper's.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct AugmentConfig {
-    /// Whether anything is done at all.
-    pub enabled: bool,
-    /// Probability of a time mask.
-    pub time_mask: f64,
-    /// Probability of mu-law coding.
-    pub mu_law: f64,
-    /// Probability of RawBoost.
-    pub rawboost: f64,
-    /// Which of RawBoost's algorithms, 1 to 8.
-    pub rawboost_algorithm: Algorithm,
-}
-
-impl Default for AugmentConfig {
-    fn default() -> Self {
-        Self { enabled: true, time_mask: 0.3, mu_law: 0.3, rawboost: 0.3, rawboost_algorithm: Algorithm::default() }
-    }
-}
-
-impl AugmentConfig {
-    /// Leaves every recording as it is.
-    pub fn off() -> Self {
-        Self { enabled: false, ..Self::default() }
-    }
-
-    fn check(&self) -> Result<()> {
-        let probabilities = [("time_mask", self.time_mask), ("mu_law", self.mu_law), ("rawboost", self.rawboost)];
-        match probabilities.into_iter().find(|(_, probability)| !(0.0..=1.0).contains(probability)) {
-            None => Ok(()),
-            Some((key, probability)) => Err(Error::config(
-                format!("augment.{key}"),
-                format!("{probability} is not between 0 and 1"),
-                "give a probability, as 0.3",
-            )),
-        }
-    }
-}
-
-/// Whether a waveform is a trial's test utterance or its reference: their draws are independent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Side {
-    /// The utterance to be judged.
-    Test,
-    /// The claimed speaker's recording.
-    Reference,
-}
-
-/// The steps have streams of their own, so that one more does not change the draws of the others. Never renumber them.
-#[derive(Clone, Copy, Debug)]
-enum Step {
-    TimeMask = 1,
-    MuLaw = 3,
-    RawBoost = 4,
-}
+use crate::{audio::Waveform, error::Result};
 
 /// Augments waveforms.
 ///
@@ -83,19 +22,21 @@ enum Step {
 /// assert_eq!(masked, augmentor.apply(&plain, 7, 0, 42, Side::Test));
 /// # Ok::<(), rat::Error>(())
 /// ```
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Augmentor {
     config: AugmentConfig,
+    sources: Arc<Sources>,
 }
 
 impl Augmentor {
-    /// From a configuration that makes sense.
+    /// From a configuration that makes sense; opens its folders of rooms and noises.
     ///
     /// # Errors
-    /// Where a probability is not between 0 and 1.
+    /// Where a probability is not between 0 and 1, or as [`Sources::open`].
     pub fn new(config: AugmentConfig) -> Result<Self> {
         config.check()?;
-        Ok(Self { config })
+        let sources = if config.enabled { Sources::open(&config.sources)? } else { Sources::default() };
+        Ok(Self { config, sources: Arc::new(sources) })
     }
 
     /// The configuration.
@@ -103,40 +44,71 @@ impl Augmentor {
         &self.config
     }
 
-    /// The waveform as it is to be heard in this epoch: a pure function of its arguments. The length stays; values may
-    /// leave -1 to 1, as nothing is clipped.
+    /// The rooms and noises.
+    pub fn sources(&self) -> &Sources {
+        &self.sources
+    }
+
+    /// The waveform as it is to be heard in this epoch: a pure function of its arguments and of the files in the sources. Trimming
+    /// may shorten it, never to less than 0.1 s (the same for a waveform that is shorter); values may leave -1 to 1, as nothing is clipped.
+    ///
+    /// A room or noise that cannot be read any more is left out; [`try_apply`](Self::try_apply) says so.
     pub fn apply(&self, waveform: &Waveform, seed: u64, epoch: u64, index: u64, side: Side) -> Waveform {
+        let mut failure = Ok(());
+        self.augmented(waveform, Key { seed, epoch, index, side }, &mut failure)
+    }
+
+    /// As [`apply`](Self::apply).
+    ///
+    /// # Errors
+    /// Where a room or noise that was there when the sources were opened cannot be read any more.
+    pub fn try_apply(&self, waveform: &Waveform, seed: u64, epoch: u64, index: u64, side: Side) -> Result<Waveform> {
+        let mut failure = Ok(());
+        let augmented = self.augmented(waveform, Key { seed, epoch, index, side }, &mut failure);
+        failure.map(|()| augmented)
+    }
+
+    fn augmented(&self, waveform: &Waveform, key: Key, failure: &mut Result<()>) -> Waveform {
         let config = &self.config;
-        let mut samples = waveform.samples().to_vec();
-        if !config.enabled || samples.is_empty() {
-            return Waveform::new(samples);
+        if !config.enabled || waveform.is_empty() {
+            return waveform.clone();
         }
-        let taken = |step: Step, probability: f64| {
-            let mut stream = stream(seed, epoch, index, side, step);
-            stream.random_bool(probability).then_some(stream)
+        let mut samples = match key.taken(Step::Trim, config.trim) {
+            Some(_) => without_starting_silence(waveform.samples()).to_vec(),
+            None => waveform.samples().to_vec(),
         };
-        if let Some(mut stream) = taken(Step::TimeMask, config.time_mask) {
+        if let Some(mut stream) = key.taken(Step::TimeMask, config.time_mask) {
             TimeMask::draw(&mut stream, samples.len()).apply(&mut samples);
         }
-        if taken(Step::MuLaw, config.mu_law).is_some() {
-            mu_law::encode_and_decode(&mut samples);
+        if let Some(mut stream) = key.taken(Step::Surroundings, config.surroundings)
+            && let Some(surroundings) = Surroundings::draw(&mut stream, &self.sources)
+        {
+            *failure = surroundings.apply(&mut samples);
         }
-        if let Some(mut stream) = taken(Step::RawBoost, config.rawboost) {
+        self.code(&mut samples, key);
+        if let Some(mut stream) = key.taken(Step::RawBoost, config.rawboost) {
             RawBoost::draw(&mut stream, config.rawboost_algorithm, samples.len()).apply(&mut samples);
+        }
+        if key.taken(Step::NoiseAndFilter, config.noise_and_filter).is_some() {
+            if let Some(mut stream) = key.taken(Step::Noise, config.noise) {
+                Noise::draw(&mut stream, samples.len()).apply(&mut samples);
+            }
+            if let Some(mut stream) = key.taken(Step::Filter, config.filter) {
+                Filter::draw(&mut stream).apply(&mut samples);
+            }
         }
         Waveform::new(samples)
     }
-}
 
-/// The random stream of one step: the four numbers are the generator's key.
-fn stream(seed: u64, epoch: u64, index: u64, side: Side, step: Step) -> ChaCha8Rng {
-    let side = match side {
-        Side::Test => 0,
-        Side::Reference => 1,
-    };
-    let mut key = [0; 32];
-    for (bytes, part) in key.chunks_exact_mut(8).zip([seed, epoch, index, (side << 32) | step as u64]) {
-        bytes.copy_from_slice(&part.to_le_bytes());
+    fn code(&self, samples: &mut [f32], key: Key) {
+        if key.taken(Step::MuLaw, self.config.mu_law).is_some() {
+            mu_law::encode_and_decode(samples);
+        }
+        if key.taken(Step::ALaw, self.config.a_law).is_some() {
+            a_law::encode_and_decode(samples);
+        }
+        if let Some(mut stream) = key.taken(Step::Opus, self.config.opus) {
+            Opus::draw(&mut stream).apply(samples);
+        }
     }
-    ChaCha8Rng::from_seed(key)
 }

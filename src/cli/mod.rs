@@ -6,6 +6,7 @@ mod audit;
 mod calibrate;
 mod compare;
 mod completions;
+mod corpora;
 mod failure;
 mod fitting;
 mod fuse;
@@ -53,6 +54,7 @@ enum Command {
     Plot(plot::Args),
     Render(render::Args),
     Verify(verify::Args),
+    Corpora(corpora::Args),
     Completions(completions::Args),
 }
 
@@ -85,6 +87,7 @@ fn dispatch(command: Command) -> Result<()> {
         Command::Plot(args) => plot::run(&args),
         Command::Render(args) => render::run(&args),
         Command::Verify(args) => verify::run(&args),
+        Command::Corpora(args) => corpora::run(&args),
         Command::Completions(args) => completions::run(&args, &mut Cli::command()),
     }
 }

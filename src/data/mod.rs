@@ -1,22 +1,30 @@
 //! Data sets: corpora and their protocols, the references of trials, and what the ablation does to a reference.
 
-mod asvspoof5;
 mod bad_audio;
+mod corpora;
 mod corpus;
 mod degrade;
 mod draw;
+mod enrolment;
+mod info;
+mod layout;
+mod listing;
+mod open;
 mod pairing;
-mod protocol;
+mod recordings;
 mod references;
 mod split;
 mod summary;
 
+pub mod check;
 pub mod sample;
 
 pub use bad_audio::BadAudio;
-pub use corpus::Corpus;
+pub use corpus::{Corpus, CorpusOptions};
 pub use degrade::degrade;
+pub use info::{CorpusInfo, PublishedSplit, ReferenceOrigin};
+pub use listing::Listing;
 pub use pairing::{Pairing, PairingRow};
-pub use references::ReferencePool;
+pub use references::{ReferencePool, SelfReference};
 pub use split::Split;
 pub use summary::SplitSummary;

@@ -2,14 +2,14 @@
 //! conditions differ in the condition only.
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeSet, HashMap, HashSet},
     fs::File,
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use serde::{Deserialize, Serialize};
 
-use super::references::ReferencePool;
+use super::references::{ReferencePool, SelfReference};
 use crate::{
     error::{Error, Result},
     output::OutputFile,
@@ -23,9 +23,9 @@ pub struct PairingRow {
     pub file: String,
     /// The claimed speaker.
     pub speaker: Speaker,
-    /// A bona fide recording of that speaker.
+    /// A bona fide or enrolled recording of that speaker.
     pub reference: String,
-    /// A bona fide recording of another.
+    /// Such a recording of another.
     pub mismatched: String,
     /// That other speaker.
     pub mismatched_speaker: Speaker,
@@ -35,11 +35,24 @@ const COLUMNS: [&str; 5] = ["file", "speaker", "reference", "mismatched", "misma
 const REMEDY: &str = "mend that line, or draw the pairing again";
 
 /// The references of all trials of a split.
+///
+/// ```
+/// use rat::{Label, Trial, data::Pairing};
+/// let trial = |speaker, file| Trial::new(speaker, file, Some(Label::Bonafide));
+/// let trials = [trial("S1", "a"), trial("S1", "b"), trial("S2", "c"), trial("S2", "d")];
+/// let pairing = Pairing::draw(&trials, 1)?;
+/// let row = pairing.get(&trials[0])?;
+/// assert_eq!((row.reference.as_str(), row.mismatched_speaker.as_str()), ("b", "S2"));
+/// # Ok::<(), rat::Error>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Pairing {
     /// In the order of the protocol.
     pub rows: Vec<PairingRow>,
-    index: HashMap<(String, Speaker), usize>,
+    /// Their places in the order of file and speaker.
+    order: Vec<u32>,
+    /// The file that they were read from, and the line of each.
+    source: Option<(PathBuf, Vec<u64>)>,
 }
 
 impl PartialEq for Pairing {
@@ -49,39 +62,46 @@ impl PartialEq for Pairing {
 }
 
 impl Pairing {
-    /// Draws references for all trials; a function of the seed and each trial's file.
+    /// Draws references among the bona fide recordings of the trials; a function of the seed and each trial's file.
     ///
     /// # Errors
     /// [`Error::Data`] that lists every speaker without a usable reference.
     pub fn draw(trials: &[Trial], seed: u64) -> Result<Self> {
-        let pool = ReferencePool::new(trials);
+        Self::draw_from(&ReferencePool::new(trials), trials, seed, SelfReference::Never)
+    }
+
+    /// Draws references from a pool, as of enrolled recordings; a function of the seed and each trial's file.
+    ///
+    /// # Errors
+    /// [`Error::Data`] that lists every speaker without a usable reference.
+    pub fn draw_from(pool: &ReferencePool, trials: &[Trial], seed: u64, own_recording: SelfReference) -> Result<Self> {
         let mut rows = Vec::with_capacity(trials.len());
         let mut without = BTreeSet::new();
         for trial in trials {
-            match pool.matched(trial, seed) {
-                Ok(reference) => {
-                    let (mismatched, other) = pool.mismatched(trial, seed)?;
-                    rows.push(PairingRow {
-                        file: trial.file.clone(),
-                        speaker: trial.speaker.clone(),
-                        reference: reference.into(),
-                        mismatched: mismatched.into(),
-                        mismatched_speaker: other.clone(),
-                    });
-                }
-                Err(_) => drop(without.insert(trial.speaker.as_str())),
-            }
+            let Ok(reference) = pool.matched_with(trial, seed, own_recording) else {
+                without.insert(trial.speaker.as_str());
+                continue;
+            };
+            let (mismatched, other) = pool.mismatched(trial, seed)?;
+            rows.push(PairingRow {
+                file: trial.file.clone(),
+                speaker: trial.speaker.clone(),
+                reference: reference.into(),
+                mismatched: mismatched.into(),
+                mismatched_speaker: other.clone(),
+            });
         }
         if !without.is_empty() {
-            return Err(without_reference(&without));
+            return Err(without_reference(&without, pool.kind()));
         }
-        Ok(Self::from_rows(rows))
+        Self::from_rows(rows, None)
     }
 
-    fn from_rows(rows: Vec<PairingRow>) -> Self {
-        let key = |row: &PairingRow| (row.file.clone(), row.speaker.clone());
-        let index = rows.iter().enumerate().map(|(at, row)| (key(row), at)).collect();
-        Self { rows, index }
+    fn from_rows(rows: Vec<PairingRow>, source: Option<(PathBuf, Vec<u64>)>) -> Result<Self> {
+        let too_many = |_| Error::data(format!("{} trials are too many", rows.len()), "pair them in parts");
+        let mut order: Vec<u32> = (0..u32::try_from(rows.len()).map_err(too_many)?).collect();
+        order.sort_unstable_by_key(|&at| key(&rows[at as usize]));
+        Ok(Self { rows, order, source })
     }
 
     /// The references of a trial.
@@ -89,11 +109,48 @@ impl Pairing {
     /// # Errors
     /// [`Error::Data`] where the pairing was drawn for other trials.
     pub fn get(&self, trial: &Trial) -> Result<&PairingRow> {
-        let at = self.index.get(&(trial.file.clone(), trial.speaker.clone()));
-        at.and_then(|&at| self.rows.get(at)).ok_or_else(|| {
-            let message = format!("the pairing has no reference for trial {} of {}", trial.file, trial.speaker);
+        self.place(trial).map(|at| &self.rows[at])
+    }
+
+    fn place(&self, trial: &Trial) -> Result<usize> {
+        let wanted = (trial.file.as_str(), &trial.speaker);
+        let row = |at: u32| self.rows.get(at as usize).map(key);
+        let found = self.order.binary_search_by(|&at| row(at).cmp(&Some(wanted)));
+        found.map(|at| self.order[at] as usize).map_err(|_| {
+            let place = self.source.as_ref().map_or_else(String::new, |(path, _)| format!(" {}", path.display()));
+            let message = format!("the pairing{place} has no reference for trial {} of {}", trial.file, trial.speaker);
             Error::data(message, "draw the pairing for this protocol again")
         })
+    }
+
+    /// Checks that every trial has its references, and that these are the claimed speaker's and the other's in the pool.
+    ///
+    /// # Errors
+    /// Where a trial is not covered, or a recording is none of that speaker's; a pairing that was read names the line.
+    pub fn check(&self, trials: &[Trial], pool: &ReferencePool) -> Result<()> {
+        for trial in trials {
+            let at = self.place(trial)?;
+            let row = &self.rows[at];
+            for (field, file, speaker) in
+                [("reference", &row.reference, &row.speaker), ("mismatched", &row.mismatched, &row.mismatched_speaker)]
+            {
+                if !pool.holds(speaker, file) {
+                    let message =
+                        format!("`{file}` is no {} recording of speaker {speaker} in this split", pool.kind());
+                    return Err(self.complaint(at, field, message));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn complaint(&self, at: usize, field: &str, message: String) -> Error {
+        match &self.source {
+            Some((path, lines)) => Error::parse(path, lines[at], field, message, REMEDY),
+            None => {
+                Error::data(format!("pairing of trial {}: {message}", self.rows[at].file), "draw the pairing again")
+            }
+        }
     }
 
     /// Reads a pairing file.
@@ -102,6 +159,14 @@ impl Pairing {
     /// Where the file is missing, its header differs, or a line lacks a name, repeats a trial, or names the trial as
     /// its own reference.
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
+        Self::read_with(path, SelfReference::Never)
+    }
+
+    /// As [`read`](Self::read), where a trial may be its own reference if that is asked for.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read).
+    pub fn read_with(path: impl AsRef<Path>, own_recording: SelfReference) -> Result<Self> {
         let path = path.as_ref();
         let file = File::open(path).map_err(|source| Error::io("reading the pairing", path, source))?;
         let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(file);
@@ -110,19 +175,17 @@ impl Pairing {
             let message = format!("expected the header {}", COLUMNS.join(","));
             return Err(Error::parse(path, 1, "header", message, REMEDY));
         }
-        let mut rows = Vec::new();
-        let mut first = HashMap::new();
+        let (mut rows, mut lines, mut speakers) = (Vec::new(), Vec::new(), HashSet::new());
         for record in reader.records() {
             let record = record.map_err(|source| unreadable(path, &source))?;
             let line = record.position().map_or(0, csv::Position::line);
-            let row = row(&record).map_err(|(field, message)| Error::parse(path, line, field, message, REMEDY))?;
-            if let Some(earlier) = first.insert((row.file.clone(), row.speaker.clone()), line) {
-                let message = format!("trial {} stands on line {earlier} already", row.file);
-                return Err(Error::parse(path, line, "file", message, REMEDY));
-            }
+            let row = row(&record, own_recording, &mut speakers)
+                .map_err(|(field, message)| Error::parse(path, line, field, message, REMEDY))?;
             rows.push(row);
+            lines.push(line);
         }
-        Ok(Self::from_rows(rows))
+        refuse_repeats(path, &rows, &lines)?;
+        Self::from_rows(rows, Some((path.into(), lines)))
     }
 
     /// Writes the pairing file, CSV with a header.
@@ -142,7 +205,27 @@ impl Pairing {
     }
 }
 
-fn row(record: &csv::StringRecord) -> std::result::Result<PairingRow, (&'static str, String)> {
+/// What names a trial.
+fn key(row: &PairingRow) -> (&str, &Speaker) {
+    (&row.file, &row.speaker)
+}
+
+fn refuse_repeats(path: &Path, rows: &[PairingRow], lines: &[u64]) -> Result<()> {
+    let mut first = HashMap::with_capacity(rows.len());
+    for (row, &line) in rows.iter().zip(lines) {
+        if let Some(earlier) = first.insert(key(row), line) {
+            let message = format!("trial {} stands on line {earlier} already", row.file);
+            return Err(Error::parse(path, line, "file", message, REMEDY));
+        }
+    }
+    Ok(())
+}
+
+fn row(
+    record: &csv::StringRecord,
+    own_recording: SelfReference,
+    speakers: &mut HashSet<Speaker>,
+) -> std::result::Result<PairingRow, (&'static str, String)> {
     let fields: Vec<&str> = record.iter().collect();
     let &[file, speaker, reference, mismatched, mismatched_speaker] = &fields[..] else {
         return Err(("columns", format!("expected 5 columns, found {}", fields.len())));
@@ -150,18 +233,26 @@ fn row(record: &csv::StringRecord) -> std::result::Result<PairingRow, (&'static 
     if let Some(empty) = fields.iter().position(|field| field.is_empty()) {
         return Err((COLUMNS[empty], "is empty".into()));
     }
-    if reference == file {
-        return Err(("reference", format!("`{file}` is its own reference")));
+    if reference == file && own_recording == SelfReference::Never {
+        return Err(("reference", format!("`{file}` is its own reference, which only --allow-self-reference takes")));
     }
     if mismatched_speaker == speaker {
         return Err(("mismatched_speaker", format!("`{speaker}` is the claimed speaker")));
     }
+    let mut shared = |name: &str| {
+        let name = Speaker::from(name);
+        let known = speakers.get(&name).cloned();
+        known.unwrap_or_else(|| {
+            speakers.insert(name.clone());
+            name
+        })
+    };
     Ok(PairingRow {
         file: file.into(),
-        speaker: speaker.into(),
+        speaker: shared(speaker),
         reference: reference.into(),
         mismatched: mismatched.into(),
-        mismatched_speaker: mismatched_speaker.into(),
+        mismatched_speaker: shared(mismatched_speaker),
     })
 }
 
@@ -170,7 +261,7 @@ fn unreadable(path: &Path, source: &csv::Error) -> Error {
 }
 
 /// All speakers at once, so that a protocol is mended in one go.
-fn without_reference(speakers: &BTreeSet<&str>) -> Error {
+fn without_reference(speakers: &BTreeSet<&str>, kind: &str) -> Error {
     const SHOWN: usize = 20;
     let names: Vec<&str> = speakers.iter().copied().take(SHOWN).collect();
     let rest = match speakers.len().saturating_sub(SHOWN) {
@@ -179,9 +270,12 @@ fn without_reference(speakers: &BTreeSet<&str>) -> Error {
     };
     let noun = if speakers.len() == 1 { "speaker has" } else { "speakers have" };
     let message =
-        format!("{} {noun} no usable bona fide recording as reference: {}{rest}", speakers.len(), names.join(", "));
+        format!("{} {noun} no usable {kind} recording as reference: {}{rest}", speakers.len(), names.join(", "));
     Error::data(
         message,
-        "add bona fide recordings of these speakers (two, where one is a trial itself), or take their trials out",
+        format!(
+            "add {kind} recordings of these speakers (two, where one is a trial itself), take their trials out, or let a \
+             lone recording be its own reference with --allow-self-reference"
+        ),
     )
 }

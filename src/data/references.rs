@@ -1,4 +1,5 @@
-//! Which recordings may serve as reference for a trial: bona fide ones of the claimed speaker, never the trial itself.
+//! Which recordings may serve as reference for a trial: bona fide ones of the claimed speaker, or those enrolled for him, never
+//! the trial itself unless asked.
 //!
 //! The Python reference draws with a global generator and may draw the test file; here a choice is a pure function of a
 //! key and the trial, whatever the order of the protocol.
@@ -13,7 +14,10 @@ use crate::{
     trial::{Speaker, Trial},
 };
 
-/// The bona fide recordings of a split by speaker.
+/// What a protocol writes where it names no speaker.
+const UNKNOWN: &str = "-";
+
+/// The recordings of a split that may be references, by speaker.
 ///
 /// ```
 /// use rat::{Label, Trial, data::ReferencePool};
@@ -25,48 +29,97 @@ use crate::{
 #[derive(Clone, Debug)]
 pub struct ReferencePool {
     speakers: Vec<(Speaker, Vec<String>)>,
+    kind: &'static str,
+}
+
+/// Whether a test utterance may be its own reference.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SelfReference {
+    /// It is an error where a speaker has no other recording.
+    #[default]
+    Never,
+    /// Where it is the only recording of its speaker.
+    WhereAlone,
 }
 
 impl ReferencePool {
-    /// Collects the bona fide recordings, sorted by speaker and file.
+    /// Collects the bona fide recordings of named speakers, sorted by speaker and file.
     pub fn new(trials: &[Trial]) -> Self {
         let mut by_speaker: BTreeMap<&Speaker, Vec<&str>> = BTreeMap::new();
-        for trial in trials.iter().filter(|trial| trial.is_bonafide()) {
+        for trial in trials.iter().filter(|trial| trial.is_bonafide() && trial.speaker.as_str() != UNKNOWN) {
             by_speaker.entry(&trial.speaker).or_default().push(&trial.file);
         }
-        let sorted = |mut files: Vec<&str>| {
+        let owned = |(speaker, mut files): (&Speaker, Vec<&str>)| {
             files.sort_unstable();
             files.dedup();
-            files.into_iter().map(String::from).collect()
+            (speaker.clone(), files.into_iter().map(String::from).collect())
         };
-        Self { speakers: by_speaker.into_iter().map(|(speaker, files)| (speaker.clone(), sorted(files))).collect() }
+        Self { speakers: by_speaker.into_iter().map(owned).collect(), kind: "bona fide" }
     }
 
-    /// A bona fide recording of the claimed speaker, other than the trial's own.
+    /// Recordings that were enrolled for each speaker, as in ASVspoof 5 track 2; they need not be trials.
+    pub fn enrolled(speakers: impl IntoIterator<Item = (Speaker, Vec<String>)>) -> Self {
+        let mut by_speaker: BTreeMap<Speaker, Vec<String>> = BTreeMap::new();
+        for (speaker, files) in speakers.into_iter().filter(|(_, files)| !files.is_empty()) {
+            by_speaker.entry(speaker).or_default().extend(files);
+        }
+        for files in by_speaker.values_mut() {
+            files.sort_unstable();
+            files.dedup();
+        }
+        Self { speakers: by_speaker.into_iter().collect(), kind: "enrolled" }
+    }
+
+    /// The recordings of a speaker, sorted; none for one who has none.
+    pub fn of(&self, speaker: &Speaker) -> &[String] {
+        self.place(speaker).map_or(&[], |place| &self.speakers[place].1)
+    }
+
+    /// Whether a recording is one of a speaker's.
+    pub fn holds(&self, speaker: &Speaker, file: &str) -> bool {
+        self.of(speaker).binary_search_by(|other| other.as_str().cmp(file)).is_ok()
+    }
+
+    /// What its recordings are: `bona fide` or `enrolled`.
+    pub(super) fn kind(&self) -> &'static str {
+        self.kind
+    }
+
+    /// A recording of the claimed speaker, other than the trial's own.
     ///
     /// # Errors
     /// [`Error::Data`] where the speaker has none.
     pub fn matched(&self, trial: &Trial, key: u64) -> Result<&str> {
-        let files = self.place(&trial.speaker).map_or(&[][..], |place| &self.speakers[place].1);
+        self.matched_with(trial, key, SelfReference::Never)
+    }
+
+    /// As [`matched`](Self::matched); the trial's own recording serves where that is asked for and there is no other.
+    ///
+    /// # Errors
+    /// [`Error::Data`] where the speaker has none.
+    pub fn matched_with(&self, trial: &Trial, key: u64, own_recording: SelfReference) -> Result<&str> {
+        let files = self.of(&trial.speaker);
         let own = files.binary_search_by(|file| file.as_str().cmp(&trial.file)).ok();
         let usable = files.len() - usize::from(own.is_some());
-        if usable == 0 {
-            return Err(no_reference(trial));
+        match (usable, own) {
+            (0, Some(own)) if own_recording == SelfReference::WhereAlone => return Ok(&files[own]),
+            (0, _) => return Err(self.no_reference(trial)),
+            _ => {}
         }
         let drawn = draw::stream(key, "matched", &trial.file).random_range(0..usable as u64) as usize;
         let skipped = usize::from(own.is_some_and(|own| drawn >= own));
         Ok(&files[drawn + skipped])
     }
 
-    /// A bona fide recording of another speaker: first the speaker is drawn, then the recording.
+    /// A recording of another speaker: first the speaker is drawn, then the recording.
     ///
     /// # Errors
-    /// [`Error::Data`] where there is no other speaker with bona fide recordings.
+    /// [`Error::Data`] where there is no other speaker with recordings.
     pub fn mismatched(&self, trial: &Trial, key: u64) -> Result<(&str, &Speaker)> {
         let own = self.place(&trial.speaker);
         let others = self.speakers.len() - usize::from(own.is_some());
         if others == 0 {
-            let message = format!("no speaker besides {} has bona fide recordings", trial.speaker);
+            let message = format!("no speaker besides {} has {} recordings", trial.speaker, self.kind);
             return Err(Error::data(message, "leave the mismatched condition out, or add trials of other speakers"));
         }
         let mut random = draw::stream(key, "mismatched", &trial.file);
@@ -78,11 +131,19 @@ impl ReferencePool {
     fn place(&self, speaker: &Speaker) -> Option<usize> {
         self.speakers.binary_search_by(|(name, _)| name.cmp(speaker)).ok()
     }
-}
 
-fn no_reference(trial: &Trial) -> Error {
-    let message = format!("speaker {} has no bona fide recording to go with trial {}", trial.speaker, trial.file);
-    Error::data(message, "add bona fide recordings of that speaker to the protocol, or take its trials out")
+    fn no_reference(&self, trial: &Trial) -> Error {
+        if trial.speaker.as_str() == UNKNOWN {
+            let message = format!("trial {} names no speaker, so it has no reference", trial.file);
+            return Error::data(
+                message,
+                "add a column speaker, or use conditions without references: zeroed,absent,own",
+            );
+        }
+        let kind = self.kind;
+        let message = format!("speaker {} has no {kind} recording to go with trial {}", trial.speaker, trial.file);
+        Error::data(message, format!("add {kind} recordings of that speaker to the protocol, or take its trials out"))
+    }
 }
 
 #[cfg(test)]
@@ -128,5 +189,27 @@ mod tests {
             (0..300).map(|key| pool.matched(&trials[1], key).expect("has one")).collect();
         let usable = trials.iter().filter(|t| t.is_bonafide() && t.speaker == trials[1].speaker).count() - 1;
         assert_eq!(drawn.len(), usable);
+    }
+
+    #[test]
+    fn the_test_is_its_own_reference_only_where_asked_and_alone() {
+        let lonely = [Trial::new("S1", "a", Some(Label::Bonafide)), Trial::new("S1", "b", Some(Label::Spoof))];
+        let pool = ReferencePool::new(&lonely);
+        assert!(pool.matched(&lonely[0], 3).is_err());
+        assert_eq!(pool.matched_with(&lonely[0], 3, SelfReference::WhereAlone).expect("itself"), "a");
+        assert_eq!(pool.matched(&lonely[1], 3).expect("has one"), "a");
+        let trials = trials();
+        let pool = ReferencePool::new(&trials);
+        for trial in &trials {
+            let with = pool.matched_with(trial, 3, SelfReference::WhereAlone).expect("has one");
+            assert_eq!(with, pool.matched(trial, 3).expect("has one"), "nothing changes where there are others");
+        }
+    }
+
+    #[test]
+    fn nameless_speakers_are_nobody() {
+        let nameless = ["a", "b"].map(|file| Trial::new("-", file, Some(Label::Bonafide)));
+        let error = ReferencePool::new(&nameless).matched(&nameless[0], 0).expect_err("no speaker");
+        assert!(error.to_string().contains("names no speaker") && error.remedy().contains("zeroed"), "{error}");
     }
 }

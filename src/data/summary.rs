@@ -1,6 +1,6 @@
 //! A split in numbers, for the record of a run.
 
-use std::{collections::BTreeSet, fmt::Write, path::Path};
+use std::{collections::BTreeSet, fmt::Write, path::PathBuf};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -24,15 +24,19 @@ pub struct SplitSummary {
     pub speakers: usize,
     /// Spoofing systems, sorted.
     pub attacks: Vec<String>,
-    /// The protocol's file name.
+    /// The protocol's file name, or the names of several.
     pub protocol: String,
-    /// SHA-256 of the protocol, in hexadecimal.
+    /// SHA-256 of the protocol, or of several one after the other, in hexadecimal.
     pub sha256: String,
 }
 
 impl SplitSummary {
-    pub(super) fn of(split: Split, protocol: &Path, trials: &[Trial]) -> Result<Self> {
-        let bytes = std::fs::read(protocol).map_err(|source| Error::io("reading the protocol", protocol, source))?;
+    pub(super) fn of(split: Split, protocols: &[PathBuf], trials: &[Trial]) -> Result<Self> {
+        let mut hash = Sha256::new();
+        for path in protocols {
+            hash.update(std::fs::read(path).map_err(|source| Error::io("reading the protocol", path, source))?);
+        }
+        let name = |path: &PathBuf| path.file_name().map(|name| name.to_string_lossy().into_owned());
         let count = |label| trials.iter().filter(|trial| trial.label == Some(label)).count();
         let speakers: BTreeSet<_> = trials.iter().map(|trial| &trial.speaker).collect();
         let attacks: BTreeSet<_> =
@@ -43,8 +47,8 @@ impl SplitSummary {
             spoof: count(Label::Spoof),
             speakers: speakers.len(),
             attacks: attacks.into_iter().map(ToString::to_string).collect(),
-            protocol: protocol.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default(),
-            sha256: hexadecimal(&Sha256::digest(bytes)),
+            protocol: protocols.iter().filter_map(name).collect::<Vec<_>>().join(", "),
+            sha256: hexadecimal(&hash.finalize()),
         })
     }
 }

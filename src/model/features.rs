@@ -3,6 +3,7 @@
 use std::{
     collections::{HashMap, HashSet, VecDeque},
     fmt,
+    sync::{Arc, PoisonError, RwLock},
 };
 
 use burn::tensor::{Device, Tensor};
@@ -23,11 +24,28 @@ pub struct FeatureStore<'a> {
     encoder: &'a SslEncoder,
     device: &'a Device,
     source: RecordingSource<'a>,
+    provided: HashMap<Recording, Waveform>,
     kept: HashMap<Recording, Tensor<4>>,
+    names: KeptNames,
     order: VecDeque<Recording>,
     kept_bytes: usize,
     budget_bytes: usize,
     encoded: usize,
+}
+
+/// Which recordings a store has features of, for threads that load ahead of it.
+#[derive(Clone, Debug, Default)]
+pub struct KeptNames(Arc<RwLock<HashSet<Recording>>>);
+
+impl KeptNames {
+    /// Whether there are features of the recording at the moment.
+    pub fn contains(&self, recording: &Recording) -> bool {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).contains(recording)
+    }
+
+    fn change(&self, change: impl FnOnce(&mut HashSet<Recording>) -> bool) {
+        change(&mut self.0.write().unwrap_or_else(PoisonError::into_inner));
+    }
 }
 
 /// What a batch does to its rows.
@@ -55,8 +73,18 @@ impl fmt::Debug for FeatureStore<'_> {
 impl<'a> FeatureStore<'a> {
     /// A store that keeps features up to `budget_bytes`; the oldest go first.
     pub fn new(encoder: &'a SslEncoder, device: &'a Device, source: RecordingSource<'a>, budget_bytes: usize) -> Self {
-        let (kept, order) = (HashMap::new(), VecDeque::new());
-        Self { encoder, device, source, kept, order, kept_bytes: 0, budget_bytes, encoded: 0 }
+        Self {
+            encoder,
+            device,
+            source,
+            provided: HashMap::new(),
+            kept: HashMap::new(),
+            names: KeptNames::default(),
+            order: VecDeque::new(),
+            kept_bytes: 0,
+            budget_bytes,
+            encoded: 0,
+        }
     }
 
     /// How many recordings went through the encoder so far: the cost of a scoring run.
@@ -67,6 +95,32 @@ impl<'a> FeatureStore<'a> {
     /// Where the recordings come from.
     pub fn source(&self) -> RecordingSource<'a> {
         self.source
+    }
+
+    /// The encoder.
+    pub fn encoder(&self) -> &'a SslEncoder {
+        self.encoder
+    }
+
+    /// Where it is computed.
+    pub fn device(&self) -> &'a Device {
+        self.device
+    }
+
+    /// Which recordings it has features of.
+    pub fn kept_names(&self) -> KeptNames {
+        self.names.clone()
+    }
+
+    /// Takes waveforms that were loaded ahead, to be used until [`forget_waveforms`](Self::forget_waveforms); what is not
+    /// provided is loaded when it is needed.
+    pub fn provide(&mut self, waveforms: impl IntoIterator<Item = (Recording, Waveform)>) {
+        self.provided.extend(waveforms);
+    }
+
+    /// Lets go of the waveforms that were provided.
+    pub fn forget_waveforms(&mut self) {
+        self.provided.clear();
     }
 
     /// Features of the recordings, in this order, padded to the longest.
@@ -87,15 +141,7 @@ impl<'a> FeatureStore<'a> {
     /// Where a recording cannot be read or is too short for a frame.
     pub fn layers(&mut self, recordings: &[Recording]) -> Result<LayerSource<'static>> {
         let found = self.collect(recordings)?;
-        let rows: Vec<Tensor<4>> = recordings.iter().map(|recording| found[recording].clone()).collect();
-        let lengths = row_lengths(&rows);
-        let longest = lengths.padded();
-        let count = rows.first().map_or(0, |row| row.dims()[0]);
-        let layer = move |place| {
-            let rows = rows.iter().map(|row| pad_frames(row.clone().narrow(0, place, 1), longest).squeeze_dim::<3>(0));
-            Tensor::cat(rows.collect(), 0)
-        };
-        Ok(LayerSource { layers: Box::new((0..count).map(layer)), lengths })
+        Ok(LayerSource::of_rows(recordings.iter().map(|recording| found[recording].clone()).collect()))
     }
 
     /// The layers of recordings that are needed only once: made as they are asked for, not kept.
@@ -107,8 +153,11 @@ impl<'a> FeatureStore<'a> {
         LayerSource::stream(self.encoder, &waveforms, batching, self.device)
     }
 
-    /// The rows of all recordings, kept or made now.
-    fn collect(&mut self, recordings: &[Recording]) -> Result<HashMap<Recording, Tensor<4>>> {
+    /// Each recording's features, `[layers, 1, frames, features]`, kept or made now.
+    ///
+    /// # Errors
+    /// Where a recording cannot be read or is too short for a frame.
+    pub fn collect(&mut self, recordings: &[Recording]) -> Result<HashMap<Recording, Tensor<4>>> {
         let mut found = HashMap::with_capacity(recordings.len());
         let mut missing = Vec::new();
         let mut seen = HashSet::new();
@@ -119,7 +168,8 @@ impl<'a> FeatureStore<'a> {
             }
         }
         let waveforms = self.load(&missing)?;
-        for (recording, row) in missing.into_iter().zip(encode_rows(self.encoder, &waveforms, self.device)?) {
+        // On the CPU each alone: its features are then the same to the last bit whatever is encoded beside it.
+        for (recording, row) in missing.into_iter().zip(encode_rows(self.encoder, &waveforms, self.device, 1)?) {
             self.keep(recording.clone(), row.clone());
             found.insert(recording, row);
         }
@@ -127,22 +177,43 @@ impl<'a> FeatureStore<'a> {
     }
 
     /// The waveforms of recordings that go through the encoder now.
-    fn load(&mut self, recordings: &[Recording]) -> Result<Vec<Waveform>> {
-        let source = self.source;
+    ///
+    /// # Errors
+    /// Where a recording was not provided and cannot be read.
+    pub fn load(&mut self, recordings: &[Recording]) -> Result<Vec<Waveform>> {
+        let (source, provided) = (self.source, &self.provided);
         self.encoded += recordings.len();
-        recordings.par_iter().map(|recording| source.load(recording)).collect()
+        let load =
+            |recording| provided.get(recording).map_or_else(|| source.load(recording), |found| Ok(found.clone()));
+        recordings.par_iter().map(load).collect()
     }
 
     fn keep(&mut self, recording: Recording, row: Tensor<4>) {
         self.kept_bytes += bytes(&row);
         self.kept.insert(recording.clone(), row);
+        self.names.change(|names| names.insert(recording.clone()));
         self.order.push_back(recording);
         while self.kept_bytes > self.budget_bytes {
             let Some(oldest) = self.order.pop_front() else { break };
             if let Some(row) = self.kept.remove(&oldest) {
                 self.kept_bytes -= bytes(&row);
+                self.names.change(|names| names.remove(&oldest));
             }
         }
+    }
+}
+
+impl LayerSource<'_> {
+    /// The layers of rows of different lengths, `[layers, 1, frames, features]` each, padded to the longest.
+    pub fn of_rows(rows: Vec<Tensor<4>>) -> Self {
+        let lengths = row_lengths(&rows);
+        let longest = lengths.padded();
+        let count = rows.first().map_or(0, |row| row.dims()[0]);
+        let layer = move |place| {
+            let rows = rows.iter().map(|row| pad_frames(row.clone().narrow(0, place, 1), longest).squeeze_dim::<3>(0));
+            Tensor::cat(rows.collect(), 0)
+        };
+        Self { layers: Box::new((0..count).map(layer)), lengths }
     }
 }
 
@@ -154,11 +225,16 @@ impl<'a> FeatureStore<'a> {
 /// # Errors
 /// Where a waveform is too short for a frame.
 pub fn encode(encoder: &SslEncoder, waveforms: &[Waveform], device: &Device) -> Result<SslFeatures> {
-    Ok(gather(encode_rows(encoder, waveforms, device)?))
+    Ok(gather(encode_rows(encoder, waveforms, device, CPU_ROWS)?))
 }
 
-/// Each waveform's features, `[layers, 1, frames, features]`.
-fn encode_rows(encoder: &SslEncoder, waveforms: &[Waveform], device: &Device) -> Result<Vec<Tensor<4>>> {
+/// Each waveform's features, `[layers, 1, frames, features]`; on the CPU so many rows a pass.
+fn encode_rows(
+    encoder: &SslEncoder,
+    waveforms: &[Waveform],
+    device: &Device,
+    cpu_rows: usize,
+) -> Result<Vec<Tensor<4>>> {
     let pass = |waveforms: &[Waveform]| -> Result<Vec<Tensor<4>>> {
         let (batch, lengths) = waveform_batch(waveforms, device)?;
         let features = encoder.forward(batch, &lengths);
@@ -169,7 +245,7 @@ fn encode_rows(encoder: &SslEncoder, waveforms: &[Waveform], device: &Device) ->
             .collect())
     };
     let passes: Vec<Vec<Tensor<4>>> = if *device == Device::flex() {
-        waveforms.par_chunks(CPU_ROWS).map(pass).collect::<Result<_>>()?
+        waveforms.par_chunks(cpu_rows).map(pass).collect::<Result<_>>()?
     } else {
         waveforms.chunks(GPU_ROWS).map(pass).collect::<Result<_>>()?
     };

@@ -15,7 +15,7 @@ mod trial_score;
 pub use block::{BlockTrace, ReferenceBlock, ReferenceInput};
 pub use convert::{Conversion, Converted, convert};
 pub use detector::{Conditioning, Detector, Trace};
-pub use features::{Batching, FeatureStore, encode};
+pub use features::{Batching, FeatureStore, KeptNames, encode};
 pub use head::Head;
 pub use identify::{IdentifiedDetector, Network, identify};
 pub use inspection::{Inspection, Parameters, TensorGroup, TensorNote};

@@ -9,7 +9,10 @@ use rand::RngExt;
 use rand_chacha::{ChaCha8Rng, rand_core::SeedableRng};
 
 use super::*;
-use crate::metrics::{CostModel, DetectionScores, EerRule, normal_cdf, probit};
+use crate::{
+    Waveform,
+    metrics::{CostModel, DetectionScores, EerRule, normal_cdf, probit},
+};
 
 /// About normal scores; bona fide lie `apart` higher.
 fn scores(seed: u64, apart: f64, count: usize) -> (Vec<f64>, Vec<f64>) {
@@ -135,6 +138,14 @@ fn spread(title: &str, (bonafide, spoof): (Vec<f64>, Vec<f64>), scale: Histogram
     }
 }
 
+/// A rising tone in noise, alone or with an echo.
+fn chirp(echo: bool) -> Waveform {
+    let mut random = ChaCha8Rng::seed_from_u64(8);
+    let tone = |at: usize| if at % 9_000 < 6_000 { (1e-5 * (at * at) as f32).sin() } else { 0.0 };
+    let late = |at: usize| if echo && at > 3_000 { 0.5 * tone(at - 3_000) } else { 0.0 };
+    Waveform::new((0..32_000).map(|at| 0.4 * (tone(at) + late(at)) + random.random_range(-1e-3..1e-3)).collect())
+}
+
 /// Every figure with a name and how many data its table has, where that is not said elsewhere.
 fn all() -> Vec<(&'static str, Figure)> {
     let probabilities = |(bonafide, spoof): (Vec<f64>, Vec<f64>)| {
@@ -154,6 +165,7 @@ fn all() -> Vec<(&'static str, Figure)> {
         ("intervals", intervals(&forest()).unwrap()),
         ("differences", differences(&pairs()).unwrap()),
         ("histogram", histogram(&spread("RAT", scores(3, 3.0, 4_000), HistogramScale::Linear)).unwrap()),
+        ("before-and-after", before_and_after("an echo", &chirp(false), &chirp(true)).unwrap()),
         (
             "histogram-logit",
             histogram(&spread("RAT", probabilities(scores(3, 3.0, 4_000)), HistogramScale::Logit)).unwrap(),
@@ -222,6 +234,7 @@ fn tables_have_a_row_a_datum() {
     assert_eq!(rows("det-2"), known.iter().map(|curve| curve.points.len() + curve.band.len()).sum::<usize>());
     assert_eq!((rows("calibration"), rows("heat"), rows("heat-small")), (2 * 57, 17 * 13, 3));
     assert_eq!((rows("intervals"), rows("differences"), rows("histogram")), (12, 4, 2 * 57));
+    assert_eq!(rows("before-and-after"), 2 * 112);
 }
 
 #[test]

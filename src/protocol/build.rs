@@ -7,7 +7,7 @@ use super::{
     fields::split_into,
     format::{Plan, ProtocolFormat},
     names::standard_name,
-    text,
+    parquet, text,
     words::LabelConvention,
 };
 use crate::{
@@ -19,7 +19,8 @@ const REMEDY: &str = "mend that line, or take the protocol from the published co
 const STANDARD: [&str; 6] = ["file", "speaker", "gender", "codec", "attack", "label"];
 
 pub(super) fn read(path: &Path, wanted: Option<ProtocolFormat>) -> Result<Protocol> {
-    let text = text::read(path, "reading the protocol")?;
+    let bytes = std::fs::read(path).map_err(|source| Error::io("reading the protocol", path, source))?;
+    let text = if parquet::is(&bytes) { parquet::text(path, bytes)? } else { text::decode(path, bytes)? };
     if u32::try_from(text.len().saturating_mul(2)).is_err() {
         let message = format!("the protocol {} is {} bytes long", path.display(), text.len());
         return Err(Error::data(message, "split it: more than 2 GB are not read"));

@@ -25,7 +25,7 @@ pub(super) fn plan(path: &Path, text: &str, wanted: Option<ProtocolFormat>) -> R
     };
     let found = match wanted {
         Some(ProtocolFormat::Keys) => keys(text, first),
-        Some(_) => header(first),
+        Some(format) => header(first).or_else(|| without_header(format)).map(|plan| Plan { format, ..plan }),
         None => header(first).or_else(|| published(first)).or_else(|| keys(text, first)),
     };
     found.ok_or_else(|| {
@@ -43,8 +43,15 @@ fn of_layout(layout: &Layout) -> Plan {
         columns: layout.columns.iter().map(ToString::to_string).collect(),
         header: false,
         peel: false,
-        any_word: false,
+        any_word: layout.words.contains(&"target"),
     }
+}
+
+/// The columns of a published form whose header was left out.
+fn without_header(format: ProtocolFormat) -> Option<Plan> {
+    let (delimiter, columns) = format.without_header()?;
+    let columns = columns.iter().map(ToString::to_string).collect();
+    Some(Plan { format, delimiter, columns, header: false, peel: true, any_word: true })
 }
 
 /// The names of a header line and its delimiter: it must name the file and something to know of it.
@@ -69,7 +76,10 @@ pub(super) fn header(first: &str) -> Option<Plan> {
 fn published(first: &str) -> Option<Plan> {
     let fields: Vec<_> = first.split_ascii_whitespace().collect();
     let fits = |layout: &&Layout| {
-        fields.len() == layout.columns.len() && ["bonafide", "spoof", "-"].contains(&fields[layout.key])
+        fields.len() == layout.columns.len()
+            && (fields[layout.key] == "-" || layout.words.contains(&fields[layout.key]))
+            // Five columns, as 2019's, where the third is an environment or `-`.
+            && (layout.format != ProtocolFormat::Asvspoof5Track2 || matches!(fields[2], "F" | "M"))
     };
     LAYOUTS.iter().find(fits).map(of_layout)
 }

@@ -7,6 +7,8 @@ use super::fields::Delimiter;
 pub enum ProtocolFormat {
     /// ASVspoof 5, track 1: ten columns separated by spaces or tabs, no header (Wang et al. 2024).
     Asvspoof5,
+    /// ASVspoof 5, track 2: five columns, no header; the key is target, nontarget or spoof.
+    Asvspoof5Track2,
     /// ASVspoof 2019: five columns, no header; the third is the environment in PA and `-` in LA.
     Asvspoof2019,
     /// ASVspoof 2021 LA, `trial_metadata.txt`: eight columns, no header.
@@ -15,8 +17,14 @@ pub enum ProtocolFormat {
     Asvspoof2021Df,
     /// Two or three columns without header: file and key, with a speaker before or between.
     Keys,
-    /// A header that names the columns, as In-the-Wild's `meta.csv`; any delimiter.
+    /// A header that names the columns; any delimiter.
     Named,
+    /// In-the-Wild, `meta.csv`: file, speaker and label by commas, with or without header (Müller et al. 2022).
+    InTheWild,
+    /// Voice morphs: file, label and two speakers by spaces, with or without header.
+    Morphing,
+    /// ML-DF, `metadata_EN.csv` and others: file, tool, gender and group by spaces, with or without header.
+    Mldf,
 }
 
 /// The columns of a form without header; `_` is left out, a leading `?` where every value is `-`.
@@ -24,10 +32,15 @@ pub(super) struct Layout {
     pub(super) format: ProtocolFormat,
     pub(super) columns: &'static [&'static str],
     pub(super) key: usize,
+    /// The words that the key may be, `-` besides.
+    pub(super) words: &'static [&'static str],
 }
 
+/// What a key is, but in track 2 of ASVspoof 5.
+const KEYS: &[&str] = &["bonafide", "spoof"];
+
 /// ASVspoof's own forms: separated by spaces or tabs, told apart by their number of columns and the key's place.
-pub(super) const LAYOUTS: [Layout; 4] = [
+pub(super) const LAYOUTS: [Layout; 5] = [
     Layout {
         format: ProtocolFormat::Asvspoof5,
         columns: &[
@@ -43,16 +56,25 @@ pub(super) const LAYOUTS: [Layout; 4] = [
             "_",
         ],
         key: 8,
+        words: KEYS,
+    },
+    Layout {
+        format: ProtocolFormat::Asvspoof5Track2,
+        columns: &["speaker", "file", "gender", "attack", "label"],
+        key: 4,
+        words: &["target", "nontarget", "bonafide", "spoof"],
     },
     Layout {
         format: ProtocolFormat::Asvspoof2019,
         columns: &["speaker", "file", "?environment", "attack", "label"],
         key: 4,
+        words: KEYS,
     },
     Layout {
         format: ProtocolFormat::Asvspoof2021La,
         columns: &["speaker", "file", "codec", "transmission", "attack", "label", "trim", "subset"],
         key: 5,
+        words: KEYS,
     },
     Layout {
         format: ProtocolFormat::Asvspoof2021Df,
@@ -72,6 +94,7 @@ pub(super) const LAYOUTS: [Layout; 4] = [
             "?language",
         ],
         key: 5,
+        words: KEYS,
     },
 ];
 
@@ -80,11 +103,25 @@ impl ProtocolFormat {
     pub const fn description(self) -> &'static str {
         match self {
             Self::Asvspoof5 => "ASVspoof 5",
+            Self::Asvspoof5Track2 => "ASVspoof 5 track 2",
             Self::Asvspoof2019 => "ASVspoof 2019",
             Self::Asvspoof2021La => "ASVspoof 2021 LA",
             Self::Asvspoof2021Df => "ASVspoof 2021 DF",
             Self::Keys => "key file",
             Self::Named => "columns by name",
+            Self::InTheWild => "In-the-Wild",
+            Self::Morphing => "voice morphs",
+            Self::Mldf => "ML-DF",
+        }
+    }
+
+    /// The columns of the forms whose header is sometimes left out, and what stands between them.
+    pub(super) fn without_header(self) -> Option<(Delimiter, &'static [&'static str])> {
+        match self {
+            Self::InTheWild => Some((Delimiter::Character(','), &["file", "speaker", "label"])),
+            Self::Morphing => Some((Delimiter::Whitespace, &["file", "label", "speaker", "speaker_id2"])),
+            Self::Mldf => Some((Delimiter::Whitespace, &["file", "attack", "gender", "group"])),
+            _ => None,
         }
     }
 

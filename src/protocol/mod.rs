@@ -1,19 +1,24 @@
 //! Protocols, keys and metadata: which trials a data set has, and what is known of each.
 //!
-//! Every published form is read as it is published (ASVspoof 5, 2019 and 2021, In-the-Wild, key files, any CSV or TSV with a
-//! header); [`ProtocolFormat`] lists them. What stands in a file is kept by column, so that a table of scores can be broken down
+//! Every published form is read as it is published (ASVspoof 5, 2019 and 2021, In-the-Wild, Morphing, MLDF, key files, any
+//! CSV, TSV or Parquet file with named columns); [`ProtocolFormat`] lists them. What stands in a file is kept by column, so that a table of scores can be broken down
 //! by any of them. Score files share the words for labels ([`LabelConvention`]) and the splitting of lines.
 
 mod build;
 mod detect;
 mod format;
 mod names;
+mod parquet;
+mod rows;
 mod words;
 
 pub(crate) mod fields;
 pub(crate) mod text;
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+};
 
 pub use format::ProtocolFormat;
 pub(crate) use names::{normalised, standard_name};
@@ -109,7 +114,7 @@ impl Protocol {
     ///
     /// Labels are written `bonafide`, `spoof` or `-`, whatever words the file has; the attack of bona fide trials is `-`.
     pub fn column(&self, name: &str) -> Option<impl Iterator<Item = &str>> {
-        let column = self.columns.iter().find(|column| column.name == name)?;
+        let column = &self.columns[self.place(name)?];
         Some(column.spans.iter().map(|span| self.value(*span)))
     }
 
@@ -123,23 +128,35 @@ impl Protocol {
         &self.lines
     }
 
-    /// The trials; what the file does not tell is `-`.
+    /// The trials; what the file does not tell is `-`. Names that repeat are held once.
     pub fn trials(&self) -> Vec<Trial> {
-        let place = |name: &str| self.columns.iter().position(|column| column.name == name);
-        let places = ["file", "speaker", "gender", "codec", "attack"].map(place);
-        let trial = |row: usize| {
-            let [file, speaker, gender, codec, attack] =
-                places.map(|place| place.map_or("-", |place| self.value(self.columns[place].spans[row])));
-            Trial {
-                speaker: speaker.into(),
-                file: file.into(),
-                gender: gender.into(),
-                codec: codec.into(),
-                attack: attack.into(),
-                label: self.labels[row],
-            }
+        let mut speakers = self.shared("speaker");
+        let (mut genders, mut codecs, mut attacks) =
+            (self.shared("gender"), self.shared("codec"), self.shared("attack"));
+        let files = self.place("file");
+        let trial = |row: usize| Trial {
+            speaker: speakers(row),
+            file: files.map_or("-", |place| self.value(self.columns[place].spans[row])).into(),
+            gender: genders(row),
+            codec: codecs(row),
+            attack: attacks(row),
+            label: self.labels[row],
         };
         (0..self.len()).map(trial).collect()
+    }
+
+    /// The names of a column, row by row, each made once.
+    fn shared<Name: Clone + for<'a> From<&'a str>>(&self, column: &str) -> impl FnMut(usize) -> Name {
+        let place = self.place(column);
+        let mut known: HashMap<&str, Name> = HashMap::new();
+        move |row| {
+            let text = place.map_or("-", |place| self.value(self.columns[place].spans[row]));
+            known.entry(text).or_insert_with(|| text.into()).clone()
+        }
+    }
+
+    fn place(&self, name: &str) -> Option<usize> {
+        self.columns.iter().position(|column| column.name == name)
     }
 
     fn value(&self, span: Span) -> &str {

@@ -37,8 +37,13 @@ const STYLE: &str = include_str!("../../templates/style.css");
 const REGULAR: &[u8] = include_bytes!("../../templates/fonts/Inter-Regular.woff2");
 const SEMIBOLD: &[u8] = include_bytes!("../../templates/fonts/Inter-SemiBold.woff2");
 
-/// Sets the page.
+/// Sets the page of a document.
 pub(super) fn page(markdown: &str, blocks: &[Numbered], context: &Context) -> Result<String> {
+    titled_page(markdown, blocks, &context.title, &context.subtitle)
+}
+
+/// Sets a page.
+pub(super) fn titled_page(markdown: &str, blocks: &[Numbered], title: &str, subtitle: &str) -> Result<String> {
     let forms = Forms::new();
     let (mut body, sections) = converted(markdown);
     for (index, numbered) in blocks.iter().enumerate() {
@@ -52,8 +57,8 @@ pub(super) fn page(markdown: &str, blocks: &[Numbered], context: &Context) -> Re
     let page = forms.fill(
         "report.html",
         context! {
-            title => context.title.as_str(),
-            subtitle => context.subtitle.as_str(),
+            title,
+            subtitle,
             version => env!("CARGO_PKG_VERSION"),
             style => Value::from_safe_string(style()),
             script_hash => Value::from_safe_string(format!("sha256-{}", base64(&Sha256::digest(&script)))),

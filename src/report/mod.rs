@@ -13,6 +13,8 @@ mod cells;
 mod compare;
 mod comparisons;
 mod context;
+mod corpora;
+mod corpus_page;
 mod data;
 mod document;
 mod download;
@@ -50,6 +52,8 @@ pub use cells::{Cell, CellFailure, CellOptions, CellOutcome, CellRunner, Page, S
 pub use compare::{Pairs, compare};
 pub use comparisons::{Comparisons, ConditionComparison};
 pub use context::{AuditRecord, Context, System};
+pub use corpora::{bad_recordings_csv, format_check, format_corpora};
+pub use corpus_page::corpus_page;
 pub use document::Document;
 pub use figures::{FigureKind, FigureSettings, figure};
 pub use findings::Findings;

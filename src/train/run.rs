@@ -1,7 +1,7 @@
 //! A run directory: everything one training left behind, in files with fixed names.
 //!
 //! `config.toml`, `checkpoints/epoch-NN.bpk`, `history.csv`, and what scoring and tracing add: `pairing.csv`,
-//! `scores/CONDITION.csv`, `contribution.csv`, `run.json`.
+//! `scores/CONDITION.csv`, `contribution.csv`, `run.json`; and `bad_audio.csv` where recordings could not be used.
 
 use std::{
     fs::{File, TryLockError},
@@ -32,6 +32,9 @@ pub struct RunConfig {
     pub root: PathBuf,
     /// SHA-256 of the training protocol.
     pub protocol_sha256: String,
+    /// Training trials; a partial copy of the corpus has fewer than its protocol.
+    #[serde(default)]
+    pub trials: usize,
     /// The encoder's shapes.
     pub encoder: EncoderConfig,
     /// The recipe.
@@ -116,6 +119,11 @@ impl RunDirectory {
     /// The scores of a condition; `single` for a network without references.
     pub fn scores(&self, condition: &str) -> PathBuf {
         self.path.join("scores").join(format!("{condition}.csv"))
+    }
+
+    /// The recordings that could not be used; there is no such file where all could.
+    pub fn bad_audio(&self) -> PathBuf {
+        self.file("bad_audio.csv")
     }
 
     fn config_path(&self) -> PathBuf {

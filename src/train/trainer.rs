@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    loader::{TrainingSet, prefetch},
+    loader::{BadRecordings, Steps, TrainingSet, Workers},
     metrics::{CostModel, DetectionScores, EerRule},
     model::Detector,
     tables::{HistoryRow, ScoreTable, TrainingHistory},
@@ -75,10 +75,9 @@ pub struct Trainer<'a> {
     pub data: &'a TrainingSet<'a>,
     /// Where it is computed.
     pub device: &'a Device,
+    /// Threads that decode and augment ahead of it.
+    pub workers: Workers,
 }
-
-/// Batches made ahead of the device.
-const AHEAD: usize = 2;
 
 impl Trainer<'_> {
     /// Trains from the fresh network, or goes on from the last epoch saved. Returns the whole history.
@@ -140,18 +139,16 @@ impl Trainer<'_> {
         hooks: &mut dyn TrainerHooks,
     ) -> Result<(TrainState, f64)> {
         let count = if recipe.draws == 0 { self.data.len() } else { recipe.draws };
-        let draws = self.data.draws(epoch as u64, count)?;
-        let steps = draws.len() / recipe.batch;
+        let steps = count / recipe.batch;
         if steps == 0 {
             let message = format!("{count} draws make no batch of {}", recipe.batch);
             return Err(Error::config(format!("{stage}.batch"), message, "give a smaller batch"));
         }
         let (mut state, mut step, mut sum) = (Some(state), 0, 0.0);
-        let make = |index: usize| {
-            let first = index * recipe.batch;
-            self.data.batch(epoch as u64, first, &draws[first..first + recipe.batch])
-        };
-        prefetch(steps, AHEAD, make, |batch| {
+        let fed = Steps { epoch: epoch as u64, batch: recipe.batch, steps: 0..steps };
+        let mut bad = BadRecordings::read(self.run.bad_audio())?;
+        let known = bad.len();
+        self.data.feed(&fed, self.workers, &mut bad, |batch| {
             let current = state.take().expect("put back after every step");
             let (next, loss) = current.step(&batch, recipe.learning_rate)?;
             state = Some(next);
@@ -160,6 +157,9 @@ impl Trainer<'_> {
             hooks.event(TrainEvent::Step { epoch, stage, step, steps, loss });
             Ok(())
         })?;
+        if bad.len() > known {
+            bad.write(self.run.bad_audio())?;
+        }
         Ok((state.expect("put back after every step"), sum / steps as f64))
     }
 }

@@ -1,5 +1,7 @@
 //! RawBoost's eight algorithms: which of its three noises, and how they are put together.
 
+use std::str::FromStr;
+
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
@@ -60,6 +62,18 @@ impl TryFrom<u8> for Algorithm {
                 let message = format!("{number} is not one of RawBoost's algorithms");
                 return Err(Error::config("rawboost_algorithm", message, "give a number from 1 to 8; RAT uses 5"));
             }
+        })
+    }
+}
+
+impl FromStr for Algorithm {
+    type Err = Error;
+
+    fn from_str(text: &str) -> Result<Self, Error> {
+        // What is no small number is no algorithm either.
+        text.parse().unwrap_or(0_u8).try_into().map_err(|_| {
+            let message = format!("{text} is not one of RawBoost's algorithms");
+            Error::config("rawboost_algorithm", message, "give a number from 1 to 8; RAT uses 5")
         })
     }
 }

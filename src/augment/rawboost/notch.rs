@@ -5,9 +5,11 @@
 use std::f64::consts::PI;
 
 use rand::{Rng, RngExt};
-use realfft::RealFftPlanner;
 
-use crate::audio::SAMPLE_RATE_HZ;
+use crate::{
+    audio::SAMPLE_RATE_HZ,
+    augment::convolution::{Response, largest_gain},
+};
 
 const NYQUIST_HZ: f64 = SAMPLE_RATE_HZ as f64 / 2.0;
 
@@ -79,8 +81,14 @@ impl NotchFilter {
     /// The chain as one impulse response.
     pub fn response(&self) -> Vec<f64> {
         let chain = self.notches.iter().fold(vec![1.0], |chain, notch| convolved(&chain, &notch.response()));
-        let scale = 10f64.powf(self.gain_db / 20.0) / largest_gain(&chain);
+        let scale = 10f64.powf(self.gain_db / 20.0) / largest_gain(&chain, 512);
         chain.into_iter().map(|tap| scale * tap).collect()
+    }
+
+    /// The response moved back by half its length, rounded up, as RawBoost's code does it.
+    pub(super) fn centred(&self) -> Response {
+        let taps = self.response();
+        Response { shift: taps.len().div_ceil(2), taps }
     }
 }
 
@@ -92,15 +100,4 @@ fn convolved(a: &[f64], b: &[f64]) -> Vec<f64> {
         }
     }
     product
-}
-
-/// The largest magnitude at 512 frequencies from 0 on, as SciPy's `freqz` spaces them.
-fn largest_gain(response: &[f64]) -> f64 {
-    let transform = RealFftPlanner::new().plan_fft_forward(1_024.max(response.len().next_power_of_two()));
-    let mut input = transform.make_input_vec();
-    input[..response.len()].copy_from_slice(response);
-    let mut spectrum = transform.make_output_vec();
-    transform.process(&mut input, &mut spectrum).expect("buffers are made by the transform itself");
-    let stride = transform.len() / 1_024;
-    spectrum.iter().step_by(stride).take(512).map(|bin| bin.norm()).fold(0.0, f64::max)
 }

@@ -3,7 +3,8 @@
 use rand::{Rng, RngExt};
 use rand_distr::StandardNormal;
 
-use super::{NotchFilter, convolutive::filtered_powers};
+use super::NotchFilter;
+use crate::augment::convolution::filtered;
 
 /// Stationary signal-independent noise.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,7 +27,7 @@ impl Stationary {
     /// The signal with the noise.
     pub(super) fn applied(&self, signal: &[f64]) -> Vec<f64> {
         let norm = |values: &[f64]| values.iter().map(|value| value * value).sum::<f64>().sqrt();
-        let noise = filtered_powers(&self.noise, &[self.filter.response()]);
+        let noise = filtered(&self.noise, self.filter.centred());
         let level = norm(&noise);
         if level == 0.0 {
             return signal.to_vec();

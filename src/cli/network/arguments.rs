@@ -1,24 +1,47 @@
 //! Arguments that several subcommands share.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use crate::{data::Corpus, error::Result};
+use super::console;
+use crate::{
+    data::{BadAudio, Corpus, CorpusOptions, Listing, Split},
+    error::Result,
+    loader::{BadRecordings, Workers},
+};
 
 /// Where the trials come from.
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct DataArgs {
-    /// The corpus's layout.
+    /// The data set: asvspoof5, asvspoof2019-la, in-the-wild, table (own data) and others; a wrong name lists all.
     #[arg(long, default_value = "asvspoof5", value_name = "NAME")]
     pub(super) data: String,
-    /// The corpus's folder, which holds protocols and audio.
-    #[arg(long, value_name = "DIR")]
+    /// The corpus's folder, which holds protocols and audio; for own data the file itself.
+    #[arg(long, value_name = "DIR|FILE")]
     pub(super) root: PathBuf,
+    /// The subset of an evaluation set that has such: eval, progress, hidden or all [default: eval].
+    #[arg(long, value_name = "NAME")]
+    pub(super) subset: Option<String>,
+    /// Leave out trials whose recordings are not there, and say how many.
+    #[arg(long)]
+    pub(super) present_only: bool,
 }
 
 impl DataArgs {
     pub(super) fn open(&self) -> Result<Corpus> {
-        Corpus::open(&self.data, &self.root)
+        let options = CorpusOptions { subset: self.subset.clone(), present_only: self.present_only };
+        Corpus::open_with(&self.data, &self.root, options)
     }
+}
+
+/// A split's trials with all columns; what was left out is said.
+pub(super) fn listing(corpus: &Corpus, split: Split) -> Result<Listing> {
+    let listing = corpus.listing(split)?;
+    if listing.left_out > 0 {
+        let all = listing.left_out + listing.columns.len();
+        let message = format!("{} of {all} {split} trials left out: their recordings are not there", listing.left_out);
+        console::say(message);
+    }
+    Ok(listing)
 }
 
 /// Where it is computed.
@@ -27,4 +50,30 @@ pub(super) struct DeviceArgs {
     /// cpu, wgpu, wgpu:N, cuda, cuda:N or auto.
     #[arg(long, default_value = "cpu")]
     pub(super) device: String,
+}
+
+/// How recordings are brought to the device.
+#[derive(Clone, Copy, Debug, clap::Args)]
+pub(super) struct FeedingArgs {
+    /// Threads that decode and augment ahead of the device; the numbers do not depend on it [default: all cores].
+    #[arg(long, value_name = "N")]
+    workers: Option<usize>,
+    /// What is done about recordings that are missing or cannot be decoded: fail or skip-and-list.
+    #[arg(long, value_name = "POLICY", default_value_t = BadAudio::Fail)]
+    pub(super) on_bad_audio: BadAudio,
+}
+
+impl FeedingArgs {
+    pub(super) fn workers(self) -> Result<Workers> {
+        self.workers.map_or_else(|| Ok(Workers::default()), Workers::new)
+    }
+}
+
+/// Says how many recordings could not be used, and where they are listed.
+pub(super) fn say_bad(bad: &BadRecordings, path: &Path) {
+    match bad.len() {
+        0 => {}
+        1 => console::say(format!("1 recording could not be used; see {}", path.display())),
+        count => console::say(format!("{count} recordings could not be used; see {}", path.display())),
+    }
 }

@@ -89,15 +89,19 @@ fn train_and_score(
         run: output.join(classifier.to_string()),
         trace_trials: if args.quick { 24 } else { 64 },
         most_trials: if args.quick { [120, 300] } else { [usize::MAX; 2] },
+        workers: crate::loader::Workers::default(),
+        on_bad_audio: crate::data::BadAudio::Fail,
     };
     let history = experiment.train()?;
     experiment.score(Split::Eval, &history).map(drop)
 }
 
-/// Much shorter than the paper's, and with larger steps in stage 2: this encoder starts from random weights.
+/// Much shorter than the paper's, and with larger steps in stage 2: this encoder starts from random weights. So few draws learn
+/// nothing of recordings under noise and filters (dev EER 40 % against 34 %), so of the augmentation those and the trimming are off.
 fn recipe(args: &Args) -> Recipe {
     let stage = |epochs, learning_rate, draws| StageRecipe { epochs, learning_rate, batch: 8, draws };
     let (train, finetune) =
         if args.quick { (stage(1, 1e-3, 96), stage(2, 5e-4, 96)) } else { (stage(3, 1e-3, 256), stage(5, 5e-4, 256)) };
-    Recipe { seed: args.seed, max_samples: 32_000, train, finetune, augment: AugmentConfig::default() }
+    let augment = AugmentConfig { trim: 0.0, noise_and_filter: 0.0, ..AugmentConfig::default() };
+    Recipe { seed: args.seed, max_samples: 32_000, train, finetune, augment }
 }

@@ -7,19 +7,22 @@ use std::{
 };
 
 use super::{
+    arguments::{listing, say_bad},
     console,
     hooks::{FEATURE_BYTES, Hooks},
+    score::with_columns,
 };
 use crate::{
     augment::Augmentor,
     checkpoint::{Checkpoint, Missing},
     cli::command_line,
     condition::ReferenceCondition,
-    data::{Corpus, Pairing, Split},
+    data::{BadAudio, Corpus, Pairing, SelfReference, Split},
     device::ComputeDevice,
     error::{Error, Result},
-    loader::TrainingSet,
+    loader::{BadRecordings, Drawing, TrainingSet, Workers},
     model::{Batching, Conditioning, Detector, FeatureStore, RecordingSource},
+    protocol::Protocol,
     score::{ScoreTask, Scored, score},
     ssl::{EncoderConfig, MIN_SAMPLES},
     tables::{PhaseRecord, RunRecord, SplitRecord, StageRecord, TrainingHistory},
@@ -51,6 +54,9 @@ pub(super) struct Experiment<'a> {
     pub(super) trace_trials: usize,
     /// The most trials of dev and of the scored split, evenly spread; a short demonstration takes fewer than all.
     pub(super) most_trials: [usize; 2],
+    /// Threads that decode and augment.
+    pub(super) workers: Workers,
+    pub(super) on_bad_audio: BadAudio,
 }
 
 impl Experiment<'_> {
@@ -61,13 +67,11 @@ impl Experiment<'_> {
         let config = self.config()?;
         let fresh = self.fresh()?;
         let references = self.classifier == Conditioning::Reference;
-        let augmentor = Augmentor::new(self.recipe.augment)?;
         let seed = self.recipe.seed;
-        let samples = MIN_SAMPLES..=self.recipe.max_samples;
-        let data = TrainingSet::open(self.corpus, references, augmentor, samples, seed)?;
-        let mut dev = self.corpus.trials(Split::Dev)?;
+        let data = TrainingSet::open(self.corpus, self.drawing(references)?)?;
+        let mut dev = listing(self.corpus, Split::Dev)?.trials();
         dev.retain(|trial| trial.label.is_some());
-        let dev_references = if references { Some(Pairing::draw(&dev, seed)?) } else { None };
+        let dev_references = if references { Some(self.pairing(Split::Dev, &dev)?) } else { None };
         let dev = spread(&dev, self.most_trials[0]);
         self.check_batches(data.len())?;
         let dev_has = |label| dev.iter().any(|trial| trial.label == Some(label));
@@ -76,7 +80,9 @@ impl Experiment<'_> {
             let message = format!("{} lacks bona fide or spoof trials", path.display());
             return Err(Error::data(message, "give a dev protocol with both classes; epochs are judged by its EER"));
         }
-        dev.iter().try_for_each(|trial| self.corpus.audio_path(Split::Dev, &trial.file).map(drop))?;
+        if self.on_bad_audio == BadAudio::Fail {
+            dev.iter().try_for_each(|trial| self.corpus.audio_path(Split::Dev, &trial.file).map(drop))?;
+        }
         let run = RunDirectory::create(&self.run, &config)?;
         let mut hooks = Hooks {
             system: self.classifier.to_string(),
@@ -90,8 +96,11 @@ impl Experiment<'_> {
             epochs: self.recipe.train.epochs + self.recipe.finetune.epochs,
             bar: None,
             epoch_start: Instant::now(),
+            workers: self.workers,
+            on_bad_audio: self.on_bad_audio,
         };
-        let trainer = Trainer { run: &run, config: &config, data: &data, device: &self.device.device };
+        let (device, workers) = (&self.device.device, self.workers);
+        let trainer = Trainer { run: &run, config: &config, data: &data, device, workers };
         let start = Instant::now();
         let trained_before = run.file("history.csv").exists();
         let history = trainer.train(&fresh, &mut hooks)?;
@@ -104,6 +113,7 @@ impl Experiment<'_> {
             phases.push(PhaseRecord { phase: TRAINING.into(), secs: start.elapsed().as_secs_f64() });
         }
         self.record(&run, &history, &fresh, &phases)?;
+        say_bad(&BadRecordings::read(run.bad_audio())?, &run.bad_audio());
         Ok(history)
     }
 
@@ -112,12 +122,13 @@ impl Experiment<'_> {
         let run = RunDirectory::open(&self.run)?;
         let epoch = best_epoch(&run, history)?;
         let detector = self.load(&run.checkpoint(epoch))?;
-        let trials = self.corpus.trials(split)?;
+        let listing = listing(self.corpus, split)?;
+        let trials = listing.trials();
         let conditions: &[_] = match self.classifier {
             Conditioning::None => &[],
             _ => &ReferenceCondition::MAIN,
         };
-        let pairing = if conditions.is_empty() { None } else { Some(Pairing::draw(&trials, self.recipe.seed)?) };
+        let pairing = if conditions.is_empty() { None } else { Some(self.pairing(split, &trials)?) };
         if let Some(pairing) = &pairing {
             pairing.write(run.file("pairing.csv"))?;
         }
@@ -128,12 +139,31 @@ impl Experiment<'_> {
             conditions,
             batch: SCORING_BATCH,
             batching: Batching::PerUtterance,
+            on_bad_audio: self.on_bad_audio,
+            workers: self.workers,
         };
         let source = RecordingSource { corpus: self.corpus, split, seed: self.recipe.seed };
         let start = Instant::now();
-        let scored = score_into(&run, &detector, self.device, source, &task)?;
+        let scored = score_into(&run, &detector, self.device, source, &task, &listing.columns)?;
         self.note_scoring(&run, start.elapsed().as_secs_f64())?;
         Ok(scored)
+    }
+
+    fn drawing(&self, with_references: bool) -> Result<Drawing> {
+        let Recipe { seed, max_samples, ref augment, .. } = self.recipe;
+        Ok(Drawing {
+            with_references,
+            augmentor: Augmentor::new(augment.clone())?,
+            samples: MIN_SAMPLES..=max_samples,
+            seed,
+            rank: 0,
+            on_bad_audio: self.on_bad_audio,
+        })
+    }
+
+    fn pairing(&self, split: Split, trials: &[Trial]) -> Result<Pairing> {
+        let pool = self.corpus.references(split, trials)?;
+        Pairing::draw_from(&pool, trials, self.recipe.seed, SelfReference::Never)
     }
 
     /// Every stage makes at least one batch.
@@ -149,7 +179,7 @@ impl Experiment<'_> {
     }
 
     fn config(&self) -> Result<RunConfig> {
-        let training = self.corpus.trials(Split::Train)?;
+        let training = listing(self.corpus, Split::Train)?.trials();
         let name = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
         Ok(RunConfig {
             classifier: self.classifier,
@@ -157,6 +187,7 @@ impl Experiment<'_> {
             data: self.corpus.name().into(),
             root: self.corpus.root().into(),
             protocol_sha256: self.corpus.summary(Split::Train, &training)?.sha256,
+            trials: training.len(),
             encoder: self.encoder.clone(),
             recipe: self.recipe.clone(),
         })
@@ -285,14 +316,16 @@ pub(super) fn score_into(
     device: &ComputeDevice,
     source: RecordingSource<'_>,
     task: &ScoreTask<'_>,
+    columns: &Protocol,
 ) -> Result<Scored> {
     let bar = console::bar("scoring", task.trials.len());
     let mut store = FeatureStore::new(&detector.encoder, &device.device, source, FEATURE_BYTES);
     let scored = score(detector, &mut store, task, &mut |done| bar.set_position(done as u64))?;
     bar.finish_and_clear();
     for (condition, table) in &scored.tables {
-        table.write(run.scores(&condition.replace(':', "-")))?;
+        with_columns(table, columns)?.write(run.scores(&condition.replace(':', "-")))?;
     }
+    list_bad(run, &scored.bad)?;
     console::say(format!(
         "{}: {} trials under {} condition(s), {} recordings encoded",
         detector.conditioning(),
@@ -301,6 +334,16 @@ pub(super) fn score_into(
         scored.encoded
     ));
     Ok(scored)
+}
+
+/// Adds to the run's list of recordings that could not be used.
+pub(super) fn list_bad(run: &RunDirectory, bad: &BadRecordings) -> Result<()> {
+    if bad.is_empty() {
+        return Ok(());
+    }
+    let mut list = BadRecordings::read(run.bad_audio())?;
+    list.extend(bad.rows().to_vec());
+    list.write(run.bad_audio())
 }
 
 /// So many trials, evenly spread over the protocol.

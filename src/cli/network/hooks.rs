@@ -4,12 +4,16 @@ use std::time::Instant;
 
 use indicatif::ProgressBar;
 
-use super::{console, experiment::SCORING_BATCH};
+use super::{
+    console,
+    experiment::{SCORING_BATCH, list_bad},
+};
 use crate::{
     condition::ReferenceCondition,
     contribution::{TraceTask, measure},
-    data::{Corpus, Pairing, Split},
+    data::{BadAudio, Corpus, Pairing, Split},
     error::Result,
+    loader::{BadRecordings, Workers},
     model::{Batching, Conditioning, FeatureStore, RecordingSource},
     score::{ScoreTask, score},
     tables::{ContributionTable, ScoreTable},
@@ -34,6 +38,8 @@ pub(super) struct Hooks<'a> {
     pub(super) epochs: usize,
     pub(super) bar: Option<ProgressBar>,
     pub(super) epoch_start: Instant,
+    pub(super) workers: Workers,
+    pub(super) on_bad_audio: BadAudio,
 }
 
 impl Hooks<'_> {
@@ -47,9 +53,15 @@ impl Hooks<'_> {
         }
     }
 
-    fn trace(&self, report: &EpochReport<'_>, store: &mut FeatureStore<'_>) -> Result<()> {
-        let Some(pairing) = self.pairing.filter(|_| !self.traced.is_empty()) else { return Ok(()) };
-        let task = TraceTask { trials: self.traced, pairing, batch: SCORING_BATCH };
+    fn trace(&self, report: &EpochReport<'_>, store: &mut FeatureStore<'_>, bad: &BadRecordings) -> Result<()> {
+        let Some(pairing) = self.pairing else { return Ok(()) };
+        let mut traced = self.traced.to_vec();
+        let is_bad = |file: &str| bad.rows().iter().any(|row| row.file == file);
+        traced.retain(|trial| !is_bad(&trial.file) && !pairing.get(trial).is_ok_and(|pair| is_bad(&pair.reference)));
+        if traced.is_empty() {
+            return Ok(());
+        }
+        let task = TraceTask { trials: &traced, pairing, batch: SCORING_BATCH };
         let path = self.run.file("contribution.csv");
         let mut table = if path.exists() { ContributionTable::read(&path)? } else { ContributionTable::default() };
         // A stop after tracing and before saving leaves rows of an epoch that is trained again.
@@ -99,12 +111,15 @@ impl TrainerHooks for Hooks<'_> {
             conditions: self.conditions(report.detector.conditioning()),
             batch: SCORING_BATCH,
             batching: Batching::PerUtterance,
+            on_bad_audio: self.on_bad_audio,
+            workers: self.workers,
         };
         let source = RecordingSource { corpus: self.corpus, split: Split::Dev, seed: self.seed };
         let mut store = FeatureStore::new(&report.detector.encoder, self.device, source, FEATURE_BYTES);
         let scored = score(report.detector, &mut store, &task, &mut |_| ())?;
+        list_bad(self.run, &scored.bad)?;
         if report.detector.conditioning() == Conditioning::Reference {
-            self.trace(&report, &mut store)?;
+            self.trace(&report, &mut store, &scored.bad)?;
         }
         Ok(scored.tables.into_iter().next().map(|(_, table)| table).unwrap_or_default())
     }

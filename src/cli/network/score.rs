@@ -1,23 +1,25 @@
 //! `score`: a checkpoint, trials and conditions become score tables, in one pass.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::{
-    arguments::{DataArgs, DeviceArgs},
+    arguments::{DataArgs, DeviceArgs, FeedingArgs, listing, say_bad},
     console, devices,
-    experiment::{SCORING_BATCH, best_epoch, spread},
+    experiment::{SCORING_BATCH, best_epoch, list_bad, spread},
     hooks::FEATURE_BYTES,
 };
 use crate::{
     cli::print,
     condition::ReferenceCondition,
-    data::{Pairing, Split},
+    data::{BadAudio, Corpus, Pairing, SelfReference, Split},
     error::{Error, Result},
+    loader::{BadRecordings, Shard},
     model::{Batching, Conditioning, Detector, FeatureStore, RecordingSource},
     output::OutputFile,
-    score::{ScoreTask, score},
+    protocol::Protocol,
+    score::{ScoreTask, Scored, score},
     tables::{ScoreTable, TrainingHistory},
-    train::RunDirectory,
+    train::{RunConfig, RunDirectory},
     trial::Trial,
 };
 
@@ -30,12 +32,16 @@ Examples:
   rat-report score --run runs/rat --root /data/ASVspoof5 --split eval
   rat-report score --run runs/rat --root /data/ASVspoof5 --condition matched,snr:10,duration:1 --output scores/rat
   rat-report score --run runs/rat --root /data/ASVspoof5 --split dev --output scores/rat-dev
+  rat-report score --run runs/rat --root /data/ASVspoof5 --shard 1/4
+  rat-report score --run runs/rat --data in-the-wild --root /data/release_in_the_wild --output scores/rat-itw
   rat-report score --run runs/rat --root /data/ASVspoof5 --self-check 16")]
 pub(in crate::cli) struct Args {
     #[command(flatten)]
     data: DataArgs,
     #[command(flatten)]
     device: DeviceArgs,
+    #[command(flatten)]
+    feeding: FeedingArgs,
     /// The run directory of the network.
     #[arg(long, value_name = "DIR")]
     run: PathBuf,
@@ -51,6 +57,9 @@ pub(in crate::cli) struct Args {
     /// References to use; drawn from the seed and written down where not given.
     #[arg(long, value_name = "FILE")]
     pairing: Option<PathBuf>,
+    /// Let a recording be its own reference where its speaker has no other.
+    #[arg(long)]
+    allow_self_reference: bool,
     /// The seed of references and noise [default: the run's].
     #[arg(long)]
     seed: Option<u64>,
@@ -60,6 +69,9 @@ pub(in crate::cli) struct Args {
     /// Score so many trials alone and in batches, and print the largest difference.
     #[arg(long, value_name = "N")]
     self_check: Option<usize>,
+    /// Score only a part of the trials, 1/N to N/N, into a folder of its own; the tables of all parts in order are the whole.
+    #[arg(long, value_name = "I/N", default_value_t = Shard::default(), hide_default_value = true)]
+    shard: Shard,
     /// Replay the batches of another program: its scores depend on the trials beside a trial.
     #[arg(long, value_name = "PROGRAM")]
     compat: Option<Compat>,
@@ -85,40 +97,29 @@ pub(super) fn batching(compat: Option<Compat>) -> Batching {
 pub(super) fn run(args: &Args) -> Result<()> {
     let run = RunDirectory::open(&args.run)?;
     let config = run.config()?;
-    let output = output(args, &run)?;
+    let folder = output(args, &run, &config)?;
+    let output = part(&folder, args.shard);
     drop(OutputFile::create(output.join("matched.csv"))?);
-    if args.batch == 0 {
-        return Err(Error::config("batch", "0 trials are no batch", "give at least 1"));
-    }
-    if args.compat.is_some() && args.self_check.is_some() {
-        let remedy = "leave one of --self-check and --compat out";
-        return Err(Error::config("self-check", "replayed scores depend on the batch by design", remedy));
-    }
+    check(args)?;
+    let workers = args.feeding.workers()?;
     let device = devices::open(&args.device.device)?;
     let corpus = args.data.open()?;
-    let checkpoint = match &args.checkpoint {
-        Some(path) => path.clone(),
-        None => run.checkpoint(best_epoch(&run, &TrainingHistory::read(run.file("history.csv"))?)?),
-    };
-    let detector = Detector::load_as(checkpoint, &config.encoder, config.classifier, &device.device)?;
-    let conditions = match (args.condition.as_slice(), config.classifier) {
-        ([], Conditioning::None) => vec![],
-        ([], _) => ReferenceCondition::MAIN.to_vec(),
-        (named, _) => named.to_vec(),
-    };
-    let trials = corpus.trials(args.split)?;
+    let detector = Detector::load_as(checkpoint(args, &run)?, &config.encoder, config.classifier, &device.device)?;
+    let conditions = conditions(args, config.classifier);
+    let listing = listing(&corpus, args.split)?;
+    let trials = listing.trials();
     let seed = args.seed.unwrap_or(config.recipe.seed);
-    let pairing = match &args.pairing {
-        _ if !conditions.iter().any(|condition| condition.needs_reference()) => None,
-        Some(path) => Some(Pairing::read(path)?),
-        None => Some(Pairing::draw(&trials, seed)?),
-    };
+    let needs_references = conditions.iter().any(|condition| condition.needs_reference());
+    let pairing = if needs_references { Some(pairing(args, &corpus, &trials, seed)?) } else { None };
+    let part = share(&trials, args.shard)?;
     let task = ScoreTask {
-        trials: &trials,
+        trials: part,
         pairing: pairing.as_ref(),
         conditions: &conditions,
         batch: args.batch,
         batching: batching(args.compat),
+        on_bad_audio: args.feeding.on_bad_audio,
+        workers,
     };
     let source = RecordingSource { corpus: &corpus, split: args.split, seed };
     if let Some(count) = args.self_check {
@@ -126,27 +127,104 @@ pub(super) fn run(args: &Args) -> Result<()> {
     }
     if let Some(pairing) = &pairing {
         // Not among the tables, so that DIR/*.csv are scores.
-        let beside = if args.output.is_some() { output.join("pairing/pairing.csv") } else { run.file("pairing.csv") };
+        let beside = if args.output.is_some() { folder.join("pairing/pairing.csv") } else { run.file("pairing.csv") };
         pairing.write(beside)?;
     }
-    let bar = console::bar("scoring", trials.len());
+    let bar = console::bar("scoring", part.len());
     let mut store = FeatureStore::new(&detector.encoder, &device.device, source, FEATURE_BYTES);
     let scored = score(&detector, &mut store, &task, &mut |done| bar.set_position(done as u64))?;
     bar.finish_and_clear();
-    let mut written = String::new();
-    for (condition, table) in &scored.tables {
-        let path = output.join(format!("{}.csv", condition.replace(':', "-")));
-        table.write(&path)?;
-        written += &format!("{}\n", path.display());
-    }
-    console::say(format!("{} trials, {} recordings encoded; the tables:", trials.len(), scored.encoded));
+    let written = write(&output, &scored, &listing.columns, part.len())?;
+    list(args, &run, &output, &scored.bad)?;
+    console::say(format!("{} trials, {} recordings encoded; the tables:", part.len(), scored.encoded));
     print(&written)
 }
 
+/// The weights that were named, or those of the run's best epoch.
+fn checkpoint(args: &Args, run: &RunDirectory) -> Result<PathBuf> {
+    match &args.checkpoint {
+        Some(path) => Ok(path.clone()),
+        None => Ok(run.checkpoint(best_epoch(run, &TrainingHistory::read(run.file("history.csv"))?)?)),
+    }
+}
+
+fn conditions(args: &Args, classifier: Conditioning) -> Vec<ReferenceCondition> {
+    match (args.condition.as_slice(), classifier) {
+        ([], Conditioning::None) => vec![],
+        ([], _) => ReferenceCondition::MAIN.to_vec(),
+        (named, _) => named.to_vec(),
+    }
+}
+
+/// Lists the recordings that could not be used, in the run's list where the scores are the run's own, and says so.
+fn list(args: &Args, run: &RunDirectory, output: &Path, bad: &BadRecordings) -> Result<()> {
+    if args.output.is_none() && args.shard.is_whole() {
+        list_bad(run, bad)?;
+        say_bad(bad, &run.bad_audio());
+        return Ok(());
+    }
+    // Not among the tables, so that DIR/*.csv are scores.
+    let path = output.join("bad_audio/bad_audio.csv");
+    if !bad.is_empty() {
+        bad.write(&path)?;
+    }
+    say_bad(bad, &path);
+    Ok(())
+}
+
+/// Refuses what does not go together.
+fn check(args: &Args) -> Result<()> {
+    if args.batch == 0 {
+        return Err(Error::config("batch", "0 trials are no batch", "give at least 1"));
+    }
+    if args.compat.is_some() && args.self_check.is_some() {
+        let remedy = "leave one of --self-check and --compat out";
+        return Err(Error::config("self-check", "replayed scores depend on the batch by design", remedy));
+    }
+    if args.compat.is_some() && !args.shard.is_whole() {
+        let remedy = "leave one of --shard and --compat out";
+        return Err(Error::config("shard", "replayed scores depend on the batch, which a part would cut", remedy));
+    }
+    Ok(())
+}
+
+/// The folder of a part, as `shard-1-of-4`, or that of the whole.
+fn part(folder: &Path, shard: Shard) -> PathBuf {
+    if shard.is_whole() {
+        return folder.into();
+    }
+    folder.join(format!("shard-{}-of-{}", shard.index() + 1, shard.count()))
+}
+
+/// The trials of a part.
+fn share(trials: &[Trial], shard: Shard) -> Result<&[Trial]> {
+    let share = shard.of(trials);
+    if share.is_empty() && !trials.is_empty() {
+        let message = format!("part {shard} of {} trials holds none", trials.len());
+        return Err(Error::config("shard", message, "make fewer parts"));
+    }
+    Ok(share)
+}
+
+/// Writes the tables; gives their paths, a line each. Says how many trials a table lacks.
+fn write(output: &Path, scored: &Scored, columns: &Protocol, trials: usize) -> Result<String> {
+    let mut written = String::new();
+    for (condition, table) in &scored.tables {
+        let path = output.join(format!("{}.csv", condition.replace(':', "-")));
+        with_columns(table, columns)?.write(&path)?;
+        written += &format!("{}\n", path.display());
+        if table.len() < trials {
+            console::say(format!("{condition}: {} of {trials} trials left out", trials - table.len()));
+        }
+    }
+    Ok(written)
+}
+
 /// The run's own scores are those of its best epoch on the evaluation set with its own references; others go elsewhere.
-fn output(args: &Args, run: &RunDirectory) -> Result<PathBuf> {
+fn output(args: &Args, run: &RunDirectory, config: &RunConfig) -> Result<PathBuf> {
     let own = args.split == Split::Eval
         && args.compat.is_none()
+        && (args.data.data == config.data && args.data.subset.is_none() && !args.data.present_only)
         && args.checkpoint.is_none()
         && args.seed.is_none()
         && args.pairing.is_none();
@@ -154,10 +232,29 @@ fn output(args: &Args, run: &RunDirectory) -> Result<PathBuf> {
         Some(output) => Ok(output.clone()),
         None if own || args.self_check.is_some() => Ok(run.file("scores")),
         None => {
-            let message = "scores of another split, checkpoint, seed, pairing or program would mix with the run's own";
+            let message =
+                "scores of another corpus, split, checkpoint, seed, pairing or program would mix with the run's own";
             Err(Error::config("output", message, "name a folder for them with --output DIR"))
         }
     }
+}
+
+/// The references that were given, checked against the corpus, else drawn.
+fn pairing(args: &Args, corpus: &Corpus, trials: &[Trial], seed: u64) -> Result<Pairing> {
+    let own_recording = if args.allow_self_reference { SelfReference::WhereAlone } else { SelfReference::Never };
+    let pool = corpus.references(args.split, trials)?;
+    let Some(path) = &args.pairing else { return Pairing::draw_from(&pool, trials, seed, own_recording) };
+    let pairing = Pairing::read_with(path, own_recording)?;
+    pairing.check(trials, &pool)?;
+    Ok(pairing)
+}
+
+/// The table with what the corpus tells of its trials: gender, subset, vocoder, language and others, as far as it tells.
+pub(super) fn with_columns(table: &ScoreTable, columns: &Protocol) -> Result<ScoreTable> {
+    let tells = |name: &&str| columns.column(name).is_some_and(|mut values| values.any(|value| value != "-"));
+    let silent: Vec<String> = columns.columns().into_iter().filter(|name| !tells(name)).map(String::from).collect();
+    let telling = silent.iter().fold(columns.clone(), |columns, name| columns.without_column(name));
+    table.with_protocol(&telling)
 }
 
 /// A trial's score must not depend on the trials beside it.
@@ -174,6 +271,7 @@ fn self_check(
         return Err(Error::config("self-check", "0 trials show nothing", "give at least 2"));
     }
     let some = spread(task.trials, count);
+    let task = ScoreTask { on_bad_audio: BadAudio::Fail, ..task.clone() };
     let together = score(detector, &mut fresh(), &ScoreTask { trials: &some, ..task.clone() }, &mut |_| ())?;
     let mut largest = 0.0_f64;
     for (place, trial) in some.iter().enumerate() {

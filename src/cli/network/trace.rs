@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::{
-    arguments::{DataArgs, DeviceArgs},
+    arguments::{DataArgs, DeviceArgs, listing},
     console, devices,
     experiment::{SCORING_BATCH, spread},
     hooks::FEATURE_BYTES,
@@ -11,7 +11,7 @@ use super::{
 use crate::{
     cli::print,
     contribution::{TraceTask, measure},
-    data::{Pairing, Split},
+    data::{Pairing, SelfReference, Split},
     error::{Error, Result},
     model::{Detector, FeatureStore, RecordingSource},
     output::OutputFile,
@@ -59,9 +59,10 @@ pub(super) fn run(args: &Args) -> Result<()> {
     }
     let device = devices::open(&args.device.device)?;
     let corpus = args.data.open()?;
-    let mut trials = corpus.trials(args.split)?;
+    let mut trials = listing(&corpus, args.split)?.trials();
     trials.retain(|trial| trial.label.is_some());
-    let pairing = Pairing::draw(&trials, config.recipe.seed)?;
+    let pool = corpus.references(args.split, &trials)?;
+    let pairing = Pairing::draw_from(&pool, &trials, config.recipe.seed, SelfReference::Never)?;
     let task = TraceTask { trials: &spread(&trials, args.trials), pairing: &pairing, batch: SCORING_BATCH };
     let source = RecordingSource { corpus: &corpus, split: args.split, seed: config.recipe.seed };
     let mut table = ContributionTable::default();

@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 
 use super::{
-    arguments::{DataArgs, DeviceArgs},
+    arguments::{DataArgs, DeviceArgs, FeedingArgs},
     console, devices,
     experiment::Experiment,
 };
 use crate::{
-    augment::AugmentConfig,
+    augment::{AugmentConfig, SourceFolder, StepProbability, rawboost::Algorithm},
     checkpoint::Missing,
     cli::print,
     error::{Error, Result},
@@ -24,6 +24,8 @@ struct Shared {
     data: DataArgs,
     #[command(flatten)]
     device: DeviceArgs,
+    #[command(flatten)]
+    feeding: FeedingArgs,
     /// Trials a step.
     #[arg(long)]
     batch: Option<usize>,
@@ -42,9 +44,18 @@ struct Shared {
     /// The seed of every draw.
     #[arg(long, default_value_t = 0)]
     seed: u64,
-    /// Augment test and reference: time mask, mu-law, RawBoost.
+    /// Augment test and reference: trimmed silence, time mask, rooms and noises, mu-law, RawBoost, noise and filter.
     #[arg(long, default_value_t = true, action = clap::ArgAction::Set, value_name = "true|false")]
     augment: bool,
+    /// How often a step of the augmentation is taken, as trim=0; also a_law and opus, which the paper leaves out.
+    #[arg(long, value_name = "STEP=P,..", value_delimiter = ',')]
+    augment_step: Vec<StepProbability>,
+    /// Folders of rooms and noises, as RIRS_NOISES and MUSAN; other folders as room:DIR, noise:DIR, music:DIR or speech:DIR.
+    #[arg(long, value_name = "DIR,..", value_delimiter = ',')]
+    augment_sources: Vec<SourceFolder>,
+    /// Which of RawBoost's algorithms, 1 to 8.
+    #[arg(long, value_name = "N", default_value = "5")]
+    rawboost_algorithm: Algorithm,
     /// The run directory; a run of the same configuration in it is gone on with.
     #[arg(long, value_name = "DIR")]
     run: PathBuf,
@@ -128,7 +139,13 @@ fn stage(args: &Shared, defaults: &StageRecipe) -> StageRecipe {
 }
 
 fn shared_recipe(args: &Shared) -> Recipe {
-    let augment = if args.augment { AugmentConfig::default() } else { AugmentConfig::off() };
+    let augment = AugmentConfig {
+        enabled: args.augment,
+        sources: args.augment_sources.clone(),
+        rawboost_algorithm: args.rawboost_algorithm,
+        ..AugmentConfig::default()
+    };
+    let augment = args.augment_step.iter().fold(augment, |augment, &step| augment.with(step));
     Recipe { seed: args.seed, max_samples: args.max_samples, augment, ..Recipe::default() }
 }
 
@@ -144,6 +161,7 @@ fn train(
         let message = format!("there is no run to resume in {}", args.run.display());
         return Err(Error::config("resume", message, "check --run, or leave --resume out to start a new run"));
     }
+    let (workers, on_bad_audio) = (args.feeding.workers()?, args.feeding.on_bad_audio);
     let device = devices::open(&args.device.device)?;
     let corpus = args.data.open()?;
     console::say(format!("corpus {}, device {}", corpus.root().display(), device.name));
@@ -163,6 +181,8 @@ fn train(
         run,
         trace_trials,
         most_trials,
+        workers,
+        on_bad_audio,
     };
     let history = experiment.train()?;
     if let Some(best) = history.best() {

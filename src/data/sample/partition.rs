@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     audio::Waveform,
-    data::{Split, asvspoof5::Asvspoof5, corpus::Layout, draw},
+    data::{Split, corpora::Asvspoof5, draw, layout::Layout},
     error::Result,
     output::OutputFile,
 };
@@ -53,7 +53,7 @@ pub(super) fn make(folder: &Path, split: Split, first_speaker: usize, casts: &[C
         writeln!(protocol, "{speaker} {file} - - - - {tag} {attack} {key} -").expect("a string takes all text");
         files.push((file, samples));
     }
-    let audio_folder = folder.join(Asvspoof5.audio_folder(split));
+    let audio_folder = folder.join(Asvspoof5.audio_folders(split)[0]);
     files.par_iter().try_for_each(|(file, samples)| {
         Waveform::new(samples.to_vec()).write_flac(audio_folder.join(format!("{file}.flac")))
     })?;

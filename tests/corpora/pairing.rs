@@ -1,0 +1,101 @@
+//! Pairing over corpora: the same for a seed, readable back, held against the corpus; training on one and testing on another.
+
+use std::fs;
+
+use rat::{
+    Label, Trial,
+    data::{Corpus, Pairing, ReferencePool, SelfReference, Split},
+};
+
+use super::folder::{Folder, refused};
+
+const HEADER: &str = "file,speaker,reference,mismatched,mismatched_speaker\n";
+
+fn trial(speaker: &str, file: &str) -> Trial {
+    Trial::new(speaker, file, Some(Label::Bonafide))
+}
+
+fn four() -> [Trial; 4] {
+    [trial("S1", "a"), trial("S1", "b"), trial("S2", "c"), trial("S2", "d")]
+}
+
+fn read(content: &str) -> Pairing {
+    let folder = Folder::new().text("pairing.csv", content);
+    Pairing::read(folder.path("pairing.csv")).unwrap_or_else(|error| panic!("{error}"))
+}
+
+#[test]
+fn a_pairing_from_elsewhere_is_held_against_the_corpus_line_by_line() {
+    let trials = four();
+    let pool = ReferencePool::new(&trials);
+    let good = format!("{HEADER}a,S1,b,c,S2\nb,S1,a,d,S2\nc,S2,d,a,S1\nd,S2,c,b,S1\n");
+    read(&good).check(&trials, &pool).expect("fits");
+    for (from, to, words) in [
+        ("c,S2,d,a,S1", "c,S2,x,a,S1", ["line 4", "reference", "`x` is no bona fide recording of speaker S2"]),
+        ("c,S2,d,a,S1", "c,S2,a,b,S1", ["line 4", "reference", "`a` is no bona fide recording of speaker S2"]),
+        ("b,S1,a,d,S2", "b,S1,a,a,S2", ["line 3", "mismatched", "`a` is no bona fide recording of speaker S2"]),
+        ("b,S1,a,d,S2", "b,S1,a,d,S3", ["line 3", "mismatched", "of speaker S3"]),
+        ("d,S2,c,b,S1\n", "", ["no reference for trial d of S2", "pairing.csv", "draw the pairing"]),
+    ] {
+        refused(read(&good.replace(from, to)).check(&trials, &pool), &words);
+    }
+    read(&good).check(&trials[..2], &pool).expect("may cover more");
+    let enrolled = ReferencePool::enrolled([("S1".into(), vec!["a".into()])]);
+    refused(read(&good).check(&trials, &enrolled), &["line 2", "`b` is no enrolled recording of speaker S1"]);
+    let drawn = Pairing::draw(&trials, 1).expect("draws");
+    refused(drawn.check(&trials, &enrolled), &["no enrolled recording"]);
+}
+
+#[test]
+fn a_self_reference_is_written_and_read_back_only_where_allowed() {
+    let trials = [trial("S1", "a"), trial("S2", "c"), trial("S2", "d")];
+    let pool = ReferencePool::new(&trials);
+    refused(Pairing::draw_from(&pool, &trials, 1, SelfReference::Never), &["S1", "--allow-self-reference"]);
+    let pairing = Pairing::draw_from(&pool, &trials, 1, SelfReference::WhereAlone).expect("draws");
+    assert_eq!((pairing.rows[0].reference.as_str(), pairing.rows[1].reference.as_str()), ("a", "d"));
+    let folder = Folder::new();
+    let path = folder.path("pairing.csv");
+    pairing.write(&path).expect("writes");
+    refused(Pairing::read(&path), &["line 2", "its own reference", "--allow-self-reference"]);
+    let back = Pairing::read_with(&path, SelfReference::WhereAlone).expect("reads");
+    assert_eq!(back, pairing);
+    back.check(&trials, &pool).expect("fits");
+}
+
+#[test]
+fn a_pairing_is_a_function_of_seed_and_trial_and_finds_each() {
+    let trials: Vec<Trial> =
+        (0..400).map(|n| trial(&format!("S{}", n % 20), &format!("F{:03}", n * 7 % 400))).collect();
+    let pairing = Pairing::draw(&trials, 5).expect("draws");
+    let backward: Vec<Trial> = trials.iter().rev().cloned().collect();
+    let other = Pairing::draw(&backward, 5).expect("draws");
+    for trial in &trials {
+        let row = pairing.get(trial).expect("is there");
+        assert_eq!((row.file.as_str(), &row.speaker), (trial.file.as_str(), &trial.speaker));
+        assert_eq!(row, other.get(trial).expect("is there"), "the order does not matter");
+    }
+    let differing = Pairing::draw(&trials, 6).expect("draws");
+    assert!(differing.rows.iter().zip(&pairing.rows).filter(|(a, b)| a.reference != b.reference).count() > 300);
+    assert!(Pairing::default().get(&trials[0]).is_err());
+}
+
+/// What `train --data asvspoof2019-la` and then `score --data in-the-wild` need of the corpora.
+#[test]
+fn one_corpus_is_trained_on_and_another_tested() {
+    let rows =
+        |letter| format!("LA_1 {letter}1 - - bonafide\nLA_1 {letter}2 - - bonafide\nLA_1 {letter}3 - A01 spoof\n");
+    let protocols = "ASVspoof2019_LA_cm_protocols/ASVspoof2019.LA.cm";
+    let training = Folder::new()
+        .text(&format!("{protocols}.train.trn.txt"), &rows('T'))
+        .text(&format!("{protocols}.dev.trl.txt"), &rows('D'));
+    let testing = Folder::new()
+        .text("meta.csv", "0.wav,A B,spoof\n1.wav,A B,bona-fide\n2.wav,A B,bona-fide\n3.wav,C,bona-fide\n");
+    let training = Corpus::open("asvspoof2019-la", training.path("")).expect("opens").trials(Split::Train);
+    assert_eq!(ReferencePool::new(&training.expect("reads")).of(&"LA_1".into()), ["T1", "T2"]);
+    let wild = Corpus::open("in-the-wild", testing.path("")).expect("opens");
+    let trials = wild.trials(Split::Eval).expect("reads");
+    let pool = wild.references(Split::Eval, &trials).expect("has them");
+    let pairing = Pairing::draw_from(&pool, &trials, 1, SelfReference::WhereAlone).expect("draws");
+    assert_eq!((pairing.rows[0].mismatched.as_str(), pairing.rows[3].reference.as_str()), ("3.wav", "3.wav"));
+    fs::remove_dir_all(testing.path("")).expect("goes");
+}
