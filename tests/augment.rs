@@ -97,6 +97,16 @@ fn rawboosts_eight_algorithms_are_the_papers() {
 }
 
 #[test]
+fn time_masks_are_numpys() {
+    for case in list(&golden()["time_masks"]) {
+        let mut found = samples(&case["input"]);
+        let [length, start] = ["at_length", "at_start"].map(|key| case[key].as_f64().expect("a number"));
+        TimeMask::at(found.len(), length, start).apply(&mut found);
+        assert_eq!(found, samples(&case["masked"]), "{case}");
+    }
+}
+
+#[test]
 fn mu_law_is_numpys() {
     let golden = &golden()["mu_law"];
     let mut found = samples(&golden["input"]);
