@@ -82,5 +82,5 @@ pub(in crate::report) fn write(
     outcomes: Vec<Option<CellOutcome>>,
 ) -> Result<()> {
     let text = serde_json::to_string(&Kept { key, outcomes }).expect("plain data serialises");
-    OutputFile::write_all_to(&place(output, name), text.into_bytes()).map(drop)
+    OutputFile::write_all_to(place(output, name), text.into_bytes()).map(drop)
 }
