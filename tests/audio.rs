@@ -260,6 +260,54 @@ fn wav_forms_that_few_write() {
     }
 }
 
+/// Chunks of odd size, as editors write their names into: padded as they should be, or not.
+#[test]
+fn chunks_of_odd_size_are_passed_over() {
+    let folder = folder();
+    let path = folder.path().join("a.wav");
+    let (format, data) = (wav_format(1, 1, 16, 16), [0, 64, 0, 192].as_slice());
+    let chunk =
+        |name: &[u8; 4], content: &[u8]| [name.as_slice(), &(content.len() as u32).to_le_bytes(), content].concat();
+    let doubles: Vec<u8> = [0.5_f64, -0.5].into_iter().flat_map(f64::to_le_bytes).collect();
+    let software = b"INFOISFT\x05\0\0\0Lavf\0".as_slice();
+    for (kind, content) in [(b"LIST", software), (b"LIST", b"INFOx"), (b"iXML", b"<a/>\n"), (b"odd ", b"a")] {
+        for pad in [[0].as_slice(), b" ", b""] {
+            let odd = [chunk(kind, content), pad.to_vec()].concat();
+            for (format, data) in [(&format, data), (&wav_format(3, 1, 64, 64), &doubles)] {
+                let (format, data) = (chunk(b"fmt ", format), chunk(b"data", data));
+                for parts in [[&odd, &format, &data], [&format, &odd, &data], [&format, &data, &odd]] {
+                    let content = parts.map(Vec::as_slice).concat();
+                    let size = (content.len() as u32 + 4).to_le_bytes();
+                    fs::write(&path, [b"RIFF", &size, b"WAVE", content.as_slice()].concat()).expect("writes");
+                    let read = Waveform::read(&path).unwrap_or_else(|error| panic!("{kind:?} {pad:?}: {error}"));
+                    assert_eq!(read.samples(), [0.5, -0.5]);
+                }
+            }
+        }
+    }
+    fs::write(&path, [b"RIFF\x0C\0\0\0WAVE".as_slice(), &chunk(b"data", data)].concat()).expect("writes");
+    assert!(refusal(&path).0.contains("no format in front of its audio"));
+    fs::write(&path, b"RIFF\x04\0\0\0AVI ").expect("writes");
+    assert!(refusal(&path).0.contains("not one of WAVE"));
+}
+
+/// To open a pipe is to wait for a writer, which may never come.
+#[cfg(unix)]
+#[test]
+fn a_pipe_is_refused_without_waiting() {
+    let folder = folder();
+    let path = folder.path().join("a.wav");
+    let made = std::process::Command::new("mkfifo").arg(&path).status().expect("runs");
+    assert!(made.success());
+    let (sender, receiver) = std::sync::mpsc::channel();
+    std::thread::spawn(move || sender.send(vec![Waveform::read(&path).err(), AudioFacts::of(&path).err()]));
+    let errors = receiver.recv_timeout(std::time::Duration::from_secs(20)).expect("answers at once");
+    for error in errors.into_iter().map(|error| error.expect("refused")) {
+        assert_eq!(error.audio_fault(), Some(AudioFault::Unreadable));
+        assert!(error.to_string().contains("not a regular file"), "{error}");
+    }
+}
+
 /// A-law and mu-law, as telephone corpora have them: code 0xD5 and 0xFF are the smallest values.
 #[test]
 fn logarithmic_wav_reads() {

@@ -199,6 +199,106 @@ fn a_partial_copy_is_sound_when_said_so() {
     assert!(errors(&missing).contains("6 recordings are missing"), "{}", errors(&missing));
 }
 
+#[test]
+fn a_missing_recording_is_named_where_it_lies() {
+    let folder = copy();
+    let place = |at: usize, below: &str| {
+        let to = folder.path().join(below).join(name(at) + ".flac");
+        fs::create_dir_all(to.parent().expect("a folder")).expect("made");
+        fs::rename(recording(folder.path(), at), to).expect("moved");
+    };
+    place(3, "flac_T/deeper");
+    place(4, "flac_D");
+    fs::remove_file(recording(folder.path(), 5)).expect("removed");
+    let corpus = Corpus::open("asvspoof5", folder.path()).expect("opens");
+    let check = CorpusCheck::of(&corpus, None, &()).expect("checks");
+    let bad: Vec<_> = check.bad().map(|bad| (bad.file.as_str(), bad.elsewhere.as_deref())).collect();
+    let (deeper, other) = (Path::new("flac_T/deeper/T_0003.flac"), Path::new("flac_D/T_0004.flac"));
+    assert_eq!(bad, [("T_0003", Some(deeper)), ("T_0004", Some(other)), ("T_0005", None)]);
+    let reasons: Vec<_> = check.bad().map(|bad| bad.reason.as_str()).collect();
+    assert!(reasons[0].ends_with("; a file of that name is flac_T/deeper/T_0003.flac"), "{reasons:?}");
+    assert!(!reasons[2].contains("of that name"), "{reasons:?}");
+    assert_eq!(check.strays.as_ref().map(|strays| strays.count), Some(0), "{:?}", check.strays);
+    let output = run(folder.path(), &["--split", "train"]);
+    let said = "2 missing recordings lie in another folder than looked in, as flac_T/deeper/T_0003.flac";
+    assert!(errors(&output).contains(said), "{}", errors(&output));
+    assert!(errors(&output).contains("3 recordings are missing"), "{}", errors(&output));
+    assert!(written(folder.path(), "-bad.csv").contains("flac_D/T_0004.flac"));
+}
+
+#[test]
+fn one_is_not_several_and_a_split_named_twice_is_checked_once() {
+    let folder = copy();
+    fs::remove_file(recording(folder.path(), 0)).expect("removed");
+    let output = run(folder.path(), &["--split", "train,train", "--format", "json"]);
+    assert!(errors(&output).contains("train: 1 recording is missing"), "{}", errors(&output));
+    assert!(errors(&output).contains("1 of 60 recordings cannot be used"), "{}", errors(&output));
+    let check: CorpusCheck = serde_json::from_slice(&output.stdout).expect("JSON");
+    assert_eq!(check.splits.len(), 1);
+    let partial = run(folder.path(), &["--present-only"]);
+    assert!(errors(&partial).contains("1 trial without recordings left out"), "{}", errors(&partial));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_to_nothing_is_not_present_and_a_pipe_is_unreadable() {
+    let folder = copy();
+    let (link, pipe) = (recording(folder.path(), 0), recording(folder.path(), 1));
+    fs::remove_file(&link).expect("removed");
+    std::os::unix::fs::symlink("nowhere.flac", &link).expect("links");
+    let partial = run(folder.path(), &["--present-only"]);
+    assert_eq!(partial.status.code(), Some(0), "{}", errors(&partial));
+    assert!(errors(&partial).contains("1 trial without"), "{}", errors(&partial));
+    fs::remove_file(&pipe).expect("removed");
+    assert!(Command::new("mkfifo").arg(&pipe).status().expect("runs").success());
+    let whole = run(folder.path(), &["--split", "train"]);
+    assert!(errors(&whole).contains("1 recording is missing"), "{}", errors(&whole));
+    assert!(errors(&whole).contains("1 recording is unreadable"), "{}", errors(&whole));
+    assert!(written(folder.path(), "-bad.csv").contains("not a regular file"));
+}
+
+/// Rows of another group than the tested one name their recordings; a language may be absent from a partial copy.
+#[test]
+fn rows_left_out_name_their_recordings() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    fs::create_dir_all(folder.path().join("metadata")).expect("made");
+    for language in ["EN", "DE", "FR", "ES", "IT"] {
+        let mut table = String::from("wav_file tool gender group\n");
+        for (at, (tool, group)) in
+            [("bonafide", "test"), ("xtts", "test"), ("bonafide", "train")].into_iter().enumerate()
+        {
+            table += &format!("{language}/{language}_{at}.wav {tool} F {group}\n");
+            let path = folder.path().join(format!("dataset_{language}/{language}/{language}_{at}.wav"));
+            tone(0.1, at).write_wav(path).expect("writes");
+        }
+        fs::write(folder.path().join(format!("metadata/metadata_{language}.csv")), table).expect("writes");
+    }
+    tone(0.1, 0).write_wav(folder.path().join("dataset_EN/EN/odd.wav")).expect("writes");
+    let strays = |options: CorpusOptions| {
+        let corpus = Corpus::open_with("mldf", folder.path(), options).expect("opens");
+        let check = CorpusCheck::of(&corpus, None, &()).expect("checks");
+        (check.strays.expect("not stopped").first, check.splits[0].contents.absent_protocols.clone())
+    };
+    let odd = PathBuf::from("dataset_EN/EN/odd.wav");
+    assert_eq!(strays(CorpusOptions::default()), (vec![odd.clone()], vec![]));
+    fs::remove_file(folder.path().join("metadata/metadata_IT.csv")).expect("removed");
+    fs::remove_dir_all(folder.path().join("dataset_IT")).expect("removed");
+    let partial = CorpusOptions { present_only: true, ..CorpusOptions::default() };
+    assert_eq!(strays(partial), (vec![odd], vec!["metadata_IT.csv".to_owned()]));
+    let output = Command::new(env!("CARGO_BIN_EXE_rat-report"))
+        .args(["corpora", "check", "mldf", "--present-only", "--root"])
+        .arg(folder.path())
+        .arg("--output")
+        .arg(folder.path().join("out"))
+        .output()
+        .expect("runs");
+    assert_eq!(output.status.code(), Some(0), "{}", errors(&output));
+    assert!(errors(&output).contains("eval: metadata_IT.csv is not there"), "{}", errors(&output));
+    assert!(errors(&output).contains("1 recording is named by no protocol"), "{}", errors(&output));
+    let page = fs::read_to_string(folder.path().join("out/corpus-mldf.html")).expect("written");
+    assert!(page.contains("without the trials of metadata_IT.csv"), "the page says so");
+}
+
 /// Stops after a few recordings.
 struct Few(AtomicUsize);
 

@@ -69,7 +69,8 @@ fn drawing(corpus: &Corpus, on_bad_audio: BadAudio) -> Drawing {
         ..AugmentConfig::default()
     };
     let augmentor = Augmentor::new(augment).expect("probabilities");
-    Drawing { with_references: true, augmentor, samples: 400..=8_000, seed: 11, rank: 0, on_bad_audio }
+    let own_recording = rat::data::SelfReference::Never;
+    Drawing { with_references: true, own_recording, augmentor, samples: 400..=8_000, seed: 11, rank: 0, on_bad_audio }
 }
 
 /// What a step sees, to the last bit: samples, lengths and labels.

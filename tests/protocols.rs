@@ -5,6 +5,7 @@ use std::{fs, path::Path};
 use rat::{
     Error, Label, Trial, Waveform,
     data::{Corpus, Pairing, ReferencePool, Split},
+    protocol::{Protocol, ProtocolFormat},
 };
 use tempfile::TempDir;
 
@@ -58,6 +59,41 @@ fn the_published_form_is_read() {
     );
     assert!(trials[1].is_bonafide());
     assert_eq!(trials[2].label, None, "`-` stays unlabelled");
+}
+
+#[test]
+fn a_header_of_an_asvspoof_protocol_is_skipped() {
+    let rows = [
+        (
+            "asvspoof5",
+            "SPEAKER_ID FLAC_FILE_NAME GENDER CODEC CODEC_Q CODEC_SEED ATTACK_TAG ATTACK_LABEL KEY TMP\n",
+            row("T_1", "T_1", "A01", "spoof"),
+        ),
+        ("asvspoof5", "who what gender codec q seed tag which label\n", row("T_1", "T_1", "A01", "spoof")),
+        ("asvspoof2019", "SPEAKER AUDIO ENV SYSTEM KEY\n", "LA_1 T_1 - A01 spoof\n".into()),
+        (
+            "asvspoof2021",
+            "SPEAKER_ID TRL CODEC TRANS ATK KEY TRIM SUBSET\n",
+            "LA_1 T_1 alaw ita_tx A07 spoof notrim eval\n".into(),
+        ),
+    ];
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let path = folder.path().join("protocol.txt");
+    for (form, header, row) in rows {
+        let format = match form {
+            "asvspoof5" => ProtocolFormat::Asvspoof5,
+            "asvspoof2019" => ProtocolFormat::Asvspoof2019,
+            _ => ProtocolFormat::Asvspoof2021La,
+        };
+        fs::write(&path, header.to_owned() + &row).expect("writes");
+        for read in [Protocol::read_as(&path, format), Protocol::read(&path)] {
+            let read = read.unwrap_or_else(|error| panic!("{error}"));
+            assert_eq!((read.labels(), read.lines()), (vec![Some(Label::Spoof)], &[2][..]), "{header}");
+            assert_eq!(read.trials()[0].file, "T_1");
+        }
+        fs::write(&path, row.clone() + header).expect("writes");
+        assert!(Protocol::read_as(&path, format).is_err(), "a header is the first line only");
+    }
 }
 
 #[test]

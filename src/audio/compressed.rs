@@ -3,7 +3,7 @@
 //! A header that says how many samples follow is held to it: a file with fewer is refused as truncated. A frame that the
 //! decoder rejects is an error, never skipped: the trial would be scored on other audio than its name says.
 
-use std::{fs::File, io::ErrorKind, path::Path};
+use std::{io::ErrorKind, path::Path};
 
 use symphonia::core::{
     codecs::audio::{AudioDecoder, AudioDecoderOptions},
@@ -43,10 +43,10 @@ pub(super) enum Failure {
     TooLong(#[from] TooLong),
 }
 
-/// Decodes a file to the mean of its channels.
-pub(super) fn decode(path: &Path, file: File) -> Result<Recording> {
+/// Decodes the content of a file to the mean of its channels.
+pub(super) fn decode(path: &Path, source: Box<dyn MediaSource>) -> Result<Recording> {
     let mut decoded = Decoded::default();
-    let failure = decode_source(Box::new(file), &mut decoded).err();
+    let failure = decode_source(source, &mut decoded).err();
     let Decoded { recording, promised, .. } = decoded;
     let found = recording.found();
     match (promised, failure) {

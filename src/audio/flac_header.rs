@@ -102,7 +102,8 @@ impl Header {
     }
 }
 
-fn bytes<const N: usize>(reader: &mut impl Read) -> std::io::Result<[u8; N]> {
+/// The next bytes, as many as are asked for.
+pub(super) fn bytes<const N: usize>(reader: &mut impl Read) -> std::io::Result<[u8; N]> {
     let mut bytes = [0; N];
     reader.read_exact(&mut bytes)?;
     Ok(bytes)

@@ -21,6 +21,9 @@
 //! to 1.4.2 fails on valid files of ASVspoof 2021 where it reads to their end (python-soundfile's issues 388, 438 and 493;
 //! `soundfile` 0.12.1): not a fault of the files.
 //!
+//! What stands in a WAV file beside its format and its audio is passed over likewise: hound and symphonia differ over lists of odd
+//! size.
+//!
 //! Refused by both, with a named error: a-law and mu-law under the extensible format of WAV, and a rate, width or channel
 //! count that changes within a file.
 //!
@@ -37,6 +40,7 @@ mod read;
 mod recording;
 mod resample;
 mod wav;
+mod wav_header;
 mod waveform;
 
 pub use crate::error::AudioFault;

@@ -56,9 +56,9 @@ pub(super) fn recording(path: &Path) -> Result<(AudioKind, Recording)> {
     // The decoders work on bytes from anywhere; one that panics on some of them must not take the whole run along. Of 10,000
     // mutated headers, 13 had flac-codec 1.3.3 cut a block into partitions of no samples, which panics; no other did.
     let decoded = catch_unwind(AssertUnwindSafe(|| match kind {
-        AudioKind::Wav => wav::decode(path, file),
+        AudioKind::Wav => wav::decode(path, &file),
         AudioKind::Flac => flac::decode(path, file),
-        AudioKind::Ogg => compressed::decode(path, file),
+        AudioKind::Ogg => compressed::decode(path, Box::new(file)),
     }));
     let recording = decoded.unwrap_or_else(|_| Err(undecodable(path, "the decoder gave up in its middle")))?;
     check(path, &recording)?;
@@ -68,12 +68,13 @@ pub(super) fn recording(path: &Path) -> Result<(AudioKind, Recording)> {
 /// Opens a file and tells its kind by its first bytes.
 fn open(path: &Path) -> Result<(AudioKind, File)> {
     let failed = |source| unreadable(path, source);
-    let mut file = File::open(path).map_err(failed)?;
-    let data = file.metadata().map_err(failed)?;
+    // Before it is opened: to open a pipe is to wait for a writer.
+    let data = std::fs::metadata(path).map_err(failed)?;
     if !data.is_file() {
         let what = if data.is_dir() { "a folder, not a file" } else { "not a regular file" };
         return Err(Error::faulty_audio(path, AudioFault::Unreadable, what, "name a file"));
     }
+    let mut file = File::open(path).map_err(failed)?;
     if data.len() == 0 {
         let remedy = "fetch or unpack the file again";
         return Err(Error::faulty_audio(path, AudioFault::Empty, "the file is empty", remedy));

@@ -3,15 +3,17 @@
 
 use std::{
     fs::File,
-    io::{BufReader, Cursor, Seek},
+    io::{BufReader, Chain, Cursor},
     path::Path,
 };
 
 use hound::{Sample, SampleFormat, WavReader, WavSpec, WavWriter};
+use symphonia::core::io::ReadOnlySource;
 
 use super::{
     compressed,
-    recording::{Recording, too_long, truncated, undecodable, unreadable},
+    recording::{Recording, too_long, truncated, undecodable},
+    wav_header::Header,
     waveform::{SAMPLE_RATE_HZ, Waveform},
 };
 use crate::{
@@ -19,18 +21,20 @@ use crate::{
     output::OutputFile,
 };
 
+/// What a decoder is given: a header of its own, then the file's audio.
+type Source = BufReader<Chain<Cursor<Vec<u8>>, File>>;
+
 /// Decodes a RIFF file to the mean of its channels.
-pub(super) fn decode(path: &Path, mut file: File) -> Result<Recording> {
-    let again = file.try_clone();
-    let refused = match WavReader::new(BufReader::new(&mut file)) {
+pub(super) fn decode(path: &Path, file: &File) -> Result<Recording> {
+    let header = Header::read(path, file)?;
+    let refused = match WavReader::new(BufReader::new(header.with_audio(path, file)?)) {
         Ok(reader) => match by_hound(path, reader)? {
             Ok(recording) => return Ok(recording),
             Err(unknown) => unknown,
         },
         Err(refused) => refused,
     };
-    let again = again.and_then(|mut file| file.rewind().map(|()| file));
-    let again = again.map_err(|source| unreadable(path, source))?;
+    let again = Box::new(ReadOnlySource::new(header.with_audio(path, file)?));
     // Where neither takes it, hound says the more.
     compressed::decode(path, again).map_err(|error| match error.audio_fault() {
         Some(AudioFault::Undecodable) => undecodable(path, refused),
@@ -39,7 +43,7 @@ pub(super) fn decode(path: &Path, mut file: File) -> Result<Recording> {
 }
 
 /// Reads the samples; the inner error is for a form that hound does not know.
-fn by_hound(path: &Path, mut reader: WavReader<BufReader<&mut File>>) -> Result<Result<Recording, hound::Error>> {
+fn by_hound(path: &Path, mut reader: WavReader<Source>) -> Result<Result<Recording, hound::Error>> {
     let WavSpec { channels, sample_rate, bits_per_sample, sample_format } = reader.spec();
     let promised = u64::from(reader.duration());
     let mut recording = Recording { rate_hz: sample_rate, channels: channels.into(), ..Recording::default() };
@@ -69,7 +73,7 @@ enum Failure {
 
 /// The samples up to the first failure, and that failure.
 fn collect<S: Sample>(
-    reader: &mut WavReader<BufReader<&mut File>>,
+    reader: &mut WavReader<Source>,
     recording: &mut Recording,
     scale: impl Fn(S) -> f32,
 ) -> Option<Failure> {

@@ -125,6 +125,18 @@ pub struct StepProbability {
     probability: f64,
 }
 
+impl StepProbability {
+    /// The step's name, as in [`AugmentConfig`].
+    pub fn step(&self) -> &'static str {
+        self.step
+    }
+
+    /// How often it is taken.
+    pub fn probability(&self) -> f64 {
+        self.probability
+    }
+}
+
 impl FromStr for StepProbability {
     type Err = Error;
 

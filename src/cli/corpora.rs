@@ -16,10 +16,11 @@ use super::scores::{TableArgs, one_of};
 use crate::{
     data::{
         BadAudio, Corpus, CorpusOptions, Split,
-        check::{CorpusCheck, Watch},
+        check::{CorpusCheck, SplitCheck, Watch},
     },
     error::{Error, Result},
     output::OutputFile,
+    protocol::LabelConvention,
     report::{TableFormat, bad_recordings_csv, corpus_page, format_check, format_corpora},
 };
 
@@ -68,6 +69,9 @@ struct CheckArgs {
     /// Leave out trials whose recordings are not there, as in a partial copy; counts then may differ from the published ones.
     #[arg(long)]
     present_only: bool,
+    /// What labels of own data are: words, or which number is bona fide.
+    #[arg(long, value_name = "HOW", default_value = "words", value_parser = one_of::<LabelConvention, _>(LabelConvention::OWN))]
+    labels: LabelConvention,
     /// Whether bad recordings and contradicting counts are a failure, or listed only.
     #[arg(long, value_name = "POLICY", default_value = "fail", value_parser = one_of::<BadAudio, _>([BadAudio::Fail, BadAudio::SkipAndList]))]
     on_bad_audio: BadAudio,
@@ -90,7 +94,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
 }
 
 fn check(args: &CheckArgs) -> Result<()> {
-    let options = CorpusOptions { subset: args.subset.clone(), present_only: args.present_only };
+    let options = CorpusOptions { subset: args.subset.clone(), present_only: args.present_only, labels: args.labels };
     let corpus = Corpus::open_with(&args.name, &args.root, options)?;
     let places = Places::open(&args.output, &args.name)?;
     let progress = Progress::begin()?;
@@ -192,27 +196,46 @@ fn remark(check: &CorpusCheck) {
             );
         }
         if differences.len() > SAID {
-            eprintln!("{severity}: {}: {} more counts differ; see the page", split.split, differences.len() - SAID);
+            let more = counted(differences.len() - SAID, "more count differs", "more counts differ");
+            eprintln!("{severity}: {}: {more}; see the page", split.split);
         }
     }
     for split in &check.absent {
         eprintln!("warning: {split}: its protocol is not there; --split names those to check");
     }
-    for split in &check.splits {
-        for count in &split.audio.faults {
-            eprintln!("warning: {}: {} recordings are {}", split.split, count.recordings, count.fault);
-        }
-        if split.contents.left_out > 0 {
-            eprintln!("note: {}: {} trials without recordings left out", split.split, split.contents.left_out);
-        }
-        let (without, single) = (split.contents.without_reference.len(), split.contents.single_reference.len());
-        if without + single > 0 {
-            eprintln!("note: {}: {without} speakers have no reference, {single} a single one", split.split);
-        }
-    }
+    check.splits.iter().for_each(remark_split);
     if let Some(strays) = check.strays.as_ref().filter(|strays| strays.count > 0) {
-        eprintln!("note: {} recordings are named by no protocol, as {}", strays.count, strays.first[0].display());
+        let named = counted(strays.count, "recording is", "recordings are");
+        eprintln!("note: {named} named by no protocol, as {}", strays.first[0].display());
     }
+}
+
+/// Says what is odd about a split's recordings and speakers.
+fn remark_split(SplitCheck { split, contents, audio }: &SplitCheck) {
+    for name in &contents.absent_protocols {
+        eprintln!("note: {split}: {name} is not there; its trials are left out");
+    }
+    for count in &audio.faults {
+        eprintln!("warning: {split}: {} {}", counted(count.recordings, "recording is", "recordings are"), count.fault);
+    }
+    let elsewhere: Vec<_> = audio.bad.iter().filter_map(|bad| bad.elsewhere.as_deref()).collect();
+    if let Some(first) = elsewhere.first() {
+        let lie = counted(elsewhere.len(), "missing recording lies", "missing recordings lie");
+        eprintln!("note: {split}: {lie} in another folder than looked in, as {}", first.display());
+    }
+    if contents.left_out > 0 {
+        eprintln!("note: {split}: {} without recordings left out", counted(contents.left_out, "trial", "trials"));
+    }
+    let (without, single) = (contents.without_reference.len(), contents.single_reference.len());
+    if without + single > 0 {
+        let have = counted(without, "speaker has", "speakers have");
+        eprintln!("note: {split}: {have} no reference, {single} a single one");
+    }
+}
+
+/// A number with what is counted.
+fn counted(count: usize, one: &str, several: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { several })
 }
 
 /// The exit code.
@@ -220,7 +243,7 @@ fn conclude(check: &CorpusCheck, policy: BadAudio, output: &Path) -> Result<()> 
     let page = output.join(format!("corpus-{}.html", check.corpus));
     if check.partial {
         let left: usize = check.splits.iter().map(|split| split.audio.unchecked).sum();
-        let message = format!("interrupted: {left} recordings were not checked");
+        let message = format!("interrupted: {} not checked", counted(left, "recording was", "recordings were"));
         return Err(Error::data(
             message,
             format!("what is known so far is in {}; run it again for the rest", page.display()),
@@ -231,7 +254,8 @@ fn conclude(check: &CorpusCheck, policy: BadAudio, output: &Path) -> Result<()> 
     }
     let bad = check.bad().count();
     let recordings: usize = check.splits.iter().map(|split| split.audio.recordings).sum();
-    let unusable = (bad > 0).then(|| format!("{bad} of {recordings} recordings cannot be used"));
+    let of = counted(recordings, "recording", "recordings");
+    let unusable = (bad > 0).then(|| format!("{bad} of {of} cannot be used"));
     let counts = check.contradicts().then(|| "its counts contradict the published ones".to_owned());
     let faults: Vec<String> = unusable.into_iter().chain(counts).collect();
     let message = format!("{}: {}", check.title, faults.join("; "));

@@ -3,6 +3,7 @@
 
 use std::{
     borrow::Cow,
+    collections::HashSet,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -22,8 +23,8 @@ use super::{
 use crate::{
     audio::{AudioFault, Waveform},
     error::{Error, Result},
-    protocol::Protocol,
-    trial::Trial,
+    protocol::{LabelConvention, Protocol},
+    trial::{Speaker, Trial},
 };
 
 /// A data set at its place on disk.
@@ -53,6 +54,8 @@ pub struct CorpusOptions {
     pub subset: Option<String>,
     /// Whether to leave out trials whose recordings are not there, as in a partial copy.
     pub present_only: bool,
+    /// What numbers as labels of own data mean; refused where nothing is said.
+    pub labels: LabelConvention,
 }
 
 impl Corpus {
@@ -106,6 +109,11 @@ impl Corpus {
     pub fn subset(&self) -> Option<&str> {
         let default = || self.info().subsets.first().copied();
         self.options.subset.as_deref().or_else(default)
+    }
+
+    /// What numbers as labels of own data mean.
+    pub fn labels(&self) -> LabelConvention {
+        self.options.labels
     }
 
     /// Whether trials without recordings are left out.
@@ -174,7 +182,7 @@ impl Corpus {
     }
 
     /// The recordings that may be references of these trials of a split: the enrolled ones where the data set has such lists,
-    /// else the bona fide ones among the trials.
+    /// else the bona fide ones among the trials. Claimed speakers whom the key calls nontarget are not in their recordings.
     ///
     /// # Errors
     /// Where the data set names no speakers, or an enrolment list is missing or broken.
@@ -185,12 +193,35 @@ impl Corpus {
             let remedy = "use --condition zeroed,absent,own, or a network without references (RAT_baseline, FF)";
             return Err(Error::data(message, remedy));
         }
-        let Some(path) = self.enrolment_path(split) else { return Ok(ReferencePool::new(trials)) };
+        let Some(path) = self.enrolment_path(split) else { return self.bonafide(split, trials) };
         let mut enrolled = enrolment::read(&path)?;
         if self.options.present_only {
             enrolled.values_mut().for_each(|files| files.retain(|file| self.find_audio(split, file).is_some()));
         }
-        Ok(ReferencePool::enrolled(enrolled))
+        let nontargets = self.nontargets(split, trials)?;
+        let is_in = |trial: &Trial| !nontargets.contains(&(trial.file.clone(), trial.speaker.clone()));
+        Ok(ReferencePool::enrolled(enrolled).hearing(trials, is_in))
+    }
+
+    fn bonafide(&self, split: Split, trials: &[Trial]) -> Result<ReferencePool> {
+        let nontargets = self.nontargets(split, trials)?;
+        if nontargets.is_empty() {
+            return Ok(ReferencePool::new(trials));
+        }
+        let is_in = |trial: &Trial| !nontargets.contains(&(trial.file.clone(), trial.speaker.clone()));
+        let spoken: Vec<Trial> = trials.iter().filter(|trial| is_in(trial)).cloned().collect();
+        Ok(ReferencePool::new(&spoken).hearing(trials, is_in))
+    }
+
+    /// Trials by file and claimed speaker whose key says that another is speaking.
+    fn nontargets(&self, split: Split, trials: &[Trial]) -> Result<HashSet<(String, Speaker)>> {
+        if !self.layout.repeats_files() || trials.is_empty() {
+            return Ok(HashSet::new());
+        }
+        let listing = self.listing(split)?;
+        let Some(keys) = listing.columns.column("key") else { return Ok(HashSet::new()) };
+        let named = listing.trials().into_iter().zip(keys).filter(|(_, key)| *key == "nontarget");
+        Ok(named.map(|(trial, _)| (trial.file, trial.speaker)).collect())
     }
 
     /// Where a recording lies; `file` is the protocol's name for it, with or without ending, in any case.
@@ -251,6 +282,13 @@ impl Corpus {
         paths.clone().find(|path| path.exists()).or_else(|| paths.next())
     }
 
+    fn no_folder(&self, split: Split) -> String {
+        match self.layout.audio_folders(split) {
+            [only] => format!("the folder {} is missing", self.root.join(only).display()),
+            several => format!("none of the folders {} is in {}", several.join(", "), self.root.display()),
+        }
+    }
+
     fn no_recording(&self, split: Split, file: &str) -> Error {
         let folders = self.audio_folders(split);
         let place = folders.first().cloned().unwrap_or_default();
@@ -261,7 +299,7 @@ impl Corpus {
                 format!("missing, with any of the endings {}{also}", ENDINGS.join(", ")),
                 "fetch or unpack it again; --present-only leaves out what is not there",
             ),
-            false => (format!("the folder {} is missing", place.display()), "check the corpus's root, or unpack it"),
+            false => (self.no_folder(split), "check the corpus's root, or unpack it"),
         };
         Error::faulty_audio(place.join(format!("{file}.{}", ENDINGS[0])), AudioFault::Missing, message, remedy)
     }

@@ -4,11 +4,16 @@ use std::{collections::BTreeMap, path::Path};
 
 use crate::{
     error::{Error, Result},
-    protocol::text,
+    protocol::{normalised, standard_name, text},
     trial::Speaker,
 };
 
 const REMEDY: &str = "mend that line, or take the list from the published corpus again";
+
+/// Copies were given a header.
+fn is_header(speaker: &str) -> bool {
+    standard_name(&normalised(speaker)) == Some("speaker")
+}
 
 /// Reads a list: the recordings of each speaker, in the list's order.
 pub(super) fn read(path: &Path) -> Result<BTreeMap<Speaker, Vec<String>>> {
@@ -20,6 +25,9 @@ pub(super) fn read(path: &Path) -> Result<BTreeMap<Speaker, Vec<String>>> {
             .trim()
             .split_once(|c: char| c.is_ascii_whitespace())
             .ok_or_else(|| bad("columns", "expected a speaker and a list of files, found one column".into()))?;
+        if speakers.is_empty() && is_header(speaker) {
+            continue;
+        }
         let files: Vec<String> = list.split(',').map(|file| file.trim().to_owned()).collect();
         if files.iter().any(|file| file.is_empty() || file.contains(char::is_whitespace)) {
             return Err(bad("files", format!("`{}` is no list of files separated by commas", list.trim())));

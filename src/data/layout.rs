@@ -1,12 +1,12 @@
 //! What differs between data sets: where their files lie and how they are read. One implementation a data set, in
 //! [`corpora`](super::corpora).
 
-use std::fmt;
+use std::{fmt, path::Path};
 
 use super::{info::CorpusInfo, split::Split};
 use crate::{
     error::Result,
-    protocol::{Protocol, ProtocolFormat},
+    protocol::{LabelConvention, Protocol, ProtocolFormat},
 };
 
 /// What a data set is made of; names of files and folders are relative to the corpus's root.
@@ -19,6 +19,22 @@ pub(super) trait Layout: fmt::Debug + Sync {
 
     /// The form of its protocols; told from the file where there is none.
     fn protocol_format(&self, split: Split) -> Option<ProtocolFormat>;
+
+    /// Whether it is the user's own, whose labels are what he says.
+    fn is_own(&self) -> bool {
+        false
+    }
+
+    /// Reads one of its protocols; `labels` is for own data.
+    ///
+    /// # Errors
+    /// As [`Protocol::read_as`].
+    fn read(&self, path: &Path, split: Split, _labels: LabelConvention) -> Result<Protocol> {
+        match self.protocol_format(split) {
+            Some(format) => Protocol::read_as(path, format),
+            None => Protocol::read(path),
+        }
+    }
 
     /// The folders of recordings, the published one first.
     fn audio_folders(&self, split: Split) -> &'static [&'static str];

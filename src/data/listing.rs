@@ -8,7 +8,7 @@ use std::{
 
 use rayon::prelude::*;
 
-use super::{corpus::Corpus, split::Split};
+use super::{corpus::Corpus, split::Split, whereabouts};
 use crate::{
     error::{Error, Result},
     protocol::Protocol,
@@ -38,10 +38,7 @@ pub(super) fn read(corpus: &Corpus, split: Split) -> Result<Listing> {
     let layout = corpus.layout();
     let mut parts = Vec::new();
     for path in corpus.protocol_paths(split) {
-        let protocol = match layout.protocol_format(split) {
-            Some(format) => Protocol::read_as(path, format)?,
-            None => Protocol::read(path)?,
-        };
+        let protocol = whereabouts::read(corpus, split, &path)?;
         parts.push(layout.arrange(protocol, split)?);
     }
     refuse_repeats(&parts, layout.repeats_files())?;

@@ -15,6 +15,7 @@ mod recordings;
 mod references;
 mod split;
 mod summary;
+mod whereabouts;
 
 pub mod check;
 pub mod sample;

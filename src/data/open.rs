@@ -11,10 +11,11 @@ use super::{
     layout::Layout,
     recordings::Recordings,
     split::Split,
+    whereabouts,
 };
 use crate::{
     error::{Error, Result},
-    protocol::Protocol,
+    protocol::LabelConvention,
 };
 
 pub(super) fn open(name: &str, root: &Path, options: CorpusOptions) -> Result<Corpus> {
@@ -23,6 +24,7 @@ pub(super) fn open(name: &str, root: &Path, options: CorpusOptions) -> Result<Co
         Error::config("data", format!("`{name}` is not a known data set"), format!("use {}", known.join(", ")))
     })?;
     check_subset(layout, options.subset.as_deref())?;
+    check_labels(layout, options.labels)?;
     let failed = |source| Error::io("opening the corpus", root, source);
     let takes_files = !layout.protocol_endings().is_empty();
     let (root, protocol) = match std::fs::metadata(root).map_err(failed)? {
@@ -31,7 +33,7 @@ pub(super) fn open(name: &str, root: &Path, options: CorpusOptions) -> Result<Co
         _ => return Err(failed(ErrorKind::NotADirectory.into())),
     };
     let splits = match &protocol {
-        Some(path) => splits_of(layout, path)?,
+        Some(path) => splits_of(layout, path, options.labels)?,
         None => layout.info().splits.to_vec(),
     };
     Ok(Corpus { layout, root, protocol, splits: splits.into(), options, recordings: Recordings::default() })
@@ -56,8 +58,17 @@ fn check_subset(layout: &dyn Layout, subset: Option<&str>) -> Result<()> {
     })
 }
 
+/// Only own data may have labels that need a word.
+fn check_labels(layout: &dyn Layout, labels: LabelConvention) -> Result<()> {
+    if layout.is_own() || matches!(labels, LabelConvention::Auto | LabelConvention::Words) {
+        return Ok(());
+    }
+    let message = format!("the labels of {} are words", layout.info().name);
+    Err(Error::config("labels", message, "leave --labels out; it is for own data, --data table"))
+}
+
 /// The file that a folder's trials stand in, for layouts without fixed names: a name that is expected, or the only one.
-fn only_protocol(layout: &dyn Layout, root: &Path) -> Result<Option<PathBuf>> {
+fn only_protocol(layout: &'static dyn Layout, root: &Path) -> Result<Option<PathBuf>> {
     let endings = layout.protocol_endings();
     if endings.is_empty() {
         return Ok(None);
@@ -78,24 +89,22 @@ fn only_protocol(layout: &dyn Layout, root: &Path) -> Result<Option<PathBuf>> {
     found.sort();
     match found.as_slice() {
         [only] => Ok(Some(only.clone())),
-        several => Err(no_single(root, endings, several)),
+        several => Err(no_single(layout, root, several)),
     }
 }
 
-fn no_single(root: &Path, endings: &[&str], found: &[PathBuf]) -> Error {
+fn no_single(layout: &'static dyn Layout, root: &Path, found: &[PathBuf]) -> Error {
+    let endings = layout.protocol_endings();
     let names: Vec<_> = found.iter().filter_map(|path| path.file_name()).map(|name| name.to_string_lossy()).collect();
     let what = if names.is_empty() { "no file".to_owned() } else { format!("{} files", names.len()) };
     let listed = if names.is_empty() { String::new() } else { format!(": {}", names.join(", ")) };
     let message = format!("{} holds {what} ending in {}{listed}", root.display(), endings.join(", "));
-    Error::data(message, "give the file itself with --root FILE")
+    let hint = whereabouts::hint(layout, root).filter(|_| found.is_empty());
+    Error::data(message, hint.unwrap_or_else(|| "give the file itself with --root FILE".into()))
 }
 
-fn splits_of(layout: &dyn Layout, path: &Path) -> Result<Vec<Split>> {
-    let protocol = match layout.protocol_format(Split::Eval) {
-        Some(format) => Protocol::read_as(path, format)?,
-        None => Protocol::read(path)?,
-    };
-    layout.splits_of(&protocol)
+fn splits_of(layout: &dyn Layout, path: &Path, labels: LabelConvention) -> Result<Vec<Split>> {
+    layout.splits_of(&layout.read(path, Split::Eval, labels)?)
 }
 
 /// The data set has other splits than the one asked for.

@@ -126,7 +126,8 @@ impl Pairing {
     /// Checks that every trial has its references, and that these are the claimed speaker's and the other's in the pool.
     ///
     /// # Errors
-    /// Where a trial is not covered, or a recording is none of that speaker's; a pairing that was read names the line.
+    /// Where a trial is not covered, a recording is none of that speaker's, or the other speaker is known to be in the trial's
+    /// recording; a pairing that was read names the line.
     pub fn check(&self, trials: &[Trial], pool: &ReferencePool) -> Result<()> {
         for trial in trials {
             let at = self.place(trial)?;
@@ -139,6 +140,10 @@ impl Pairing {
                         format!("`{file}` is no {} recording of speaker {speaker} in this split", pool.kind());
                     return Err(self.complaint(at, field, message));
                 }
+            }
+            if pool.hears(&row.file, &row.mismatched_speaker) {
+                let message = format!("`{}` is known to be in `{}` as well", row.mismatched_speaker, row.file);
+                return Err(self.complaint(at, "mismatched_speaker", message));
             }
         }
         Ok(())
@@ -202,6 +207,18 @@ impl Pairing {
         }
         let output = writer.into_inner().map_err(|source| failed(source.error().to_string()))?;
         output.finish().map(drop)
+    }
+}
+
+impl ReferencePool {
+    /// Checks that every trial has a reference.
+    ///
+    /// # Errors
+    /// [`Error::Data`] that lists every speaker without a usable one.
+    pub fn check(&self, trials: &[Trial], own_recording: SelfReference) -> Result<()> {
+        let without = trials.iter().filter(|trial| self.matched_with(trial, 0, own_recording).is_err());
+        let without: BTreeSet<&str> = without.map(|trial| trial.speaker.as_str()).collect();
+        if without.is_empty() { Ok(()) } else { Err(without_reference(&without, self.kind())) }
     }
 }
 

@@ -84,6 +84,10 @@ fn list(folder: &Path) -> Listing {
         let path = entry.path();
         let name = entry.file_name().to_string_lossy().into_owned();
         let Some(stem) = stem(&name).filter(|_| ending(&name).is_some()) else { continue };
+        // A link to what is not there.
+        if entry.file_type().is_ok_and(|kind| kind.is_symlink()) && !path.exists() {
+            continue;
+        }
         let place = listing.entry(stem.to_lowercase()).or_insert_with(|| path.clone());
         if path < *place {
             *place = path;
@@ -138,5 +142,18 @@ mod tests {
         assert_eq!(found("T_1"), Some(Some("t_1.FLAC".into())));
         assert_eq!(found("T_2.flac"), Some(Some("T_2.wav".into())));
         assert_eq!(found("T_3"), None);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_to_nothing_is_no_recording() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let folders = [folder.path().to_owned()];
+        std::os::unix::fs::symlink("nowhere.flac", folder.path().join("T_1.flac")).expect("links");
+        std::os::unix::fs::symlink("t_3.FLAC", folder.path().join("t_2.FLAC")).expect("links");
+        std::fs::write(folder.path().join("t_3.FLAC"), "x").expect("writes");
+        let recordings = Recordings::default();
+        assert_eq!(recordings.find(&folders, "T_1"), None);
+        assert_eq!(recordings.find(&folders, "T_2"), Some(folder.path().join("t_2.FLAC")));
     }
 }

@@ -4,7 +4,7 @@
 //! The Python reference draws with a global generator and may draw the test file; here a choice is a pure function of a
 //! key and the trial, whatever the order of the protocol.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use rand::RngExt;
 
@@ -30,6 +30,8 @@ const UNKNOWN: &str = "-";
 pub struct ReferencePool {
     speakers: Vec<(Speaker, Vec<String>)>,
     kind: &'static str,
+    /// The speakers known to be in a recording, where these are others than its trial's own.
+    heard: HashMap<String, Vec<Speaker>>,
 }
 
 /// Whether a test utterance may be its own reference.
@@ -43,7 +45,8 @@ pub enum SelfReference {
 }
 
 impl ReferencePool {
-    /// Collects the bona fide recordings of named speakers, sorted by speaker and file.
+    /// Collects the bona fide recordings of named speakers, sorted by speaker and file. All speakers that a recording is tried
+    /// with are taken to be in it, as the two of a morph.
     pub fn new(trials: &[Trial]) -> Self {
         let mut by_speaker: BTreeMap<&Speaker, Vec<&str>> = BTreeMap::new();
         for trial in trials.iter().filter(|trial| trial.is_bonafide() && trial.speaker.as_str() != UNKNOWN) {
@@ -54,7 +57,8 @@ impl ReferencePool {
             files.dedup();
             (speaker.clone(), files.into_iter().map(String::from).collect())
         };
-        Self { speakers: by_speaker.into_iter().map(owned).collect(), kind: "bona fide" }
+        let speakers = by_speaker.into_iter().map(owned).collect();
+        Self { speakers, kind: "bona fide", heard: HashMap::new() }.hearing(trials, |_| true)
     }
 
     /// Recordings that were enrolled for each speaker, as in ASVspoof 5 track 2; they need not be trials.
@@ -67,7 +71,31 @@ impl ReferencePool {
             files.sort_unstable();
             files.dedup();
         }
-        Self { speakers: by_speaker.into_iter().collect(), kind: "enrolled" }
+        let mut heard: HashMap<String, Vec<Speaker>> = HashMap::new();
+        for (speaker, files) in &by_speaker {
+            files.iter().for_each(|file| heard.entry(file.clone()).or_default().push(speaker.clone()));
+        }
+        Self { speakers: by_speaker.into_iter().collect(), kind: "enrolled", heard }
+    }
+
+    /// Learns which speakers are in recordings that are tried with several: those of the trials that `is_in` takes.
+    pub(super) fn hearing(mut self, trials: &[Trial], is_in: impl Fn(&Trial) -> bool) -> Self {
+        let mut first: HashMap<&str, &Speaker> = HashMap::with_capacity(trials.len());
+        let mut several: HashSet<&str> = HashSet::new();
+        for trial in trials {
+            if *first.entry(&trial.file).or_insert(&trial.speaker) != &trial.speaker {
+                several.insert(&trial.file);
+            }
+        }
+        for trial in trials.iter().filter(|trial| several.contains(trial.file.as_str()) && is_in(trial)) {
+            self.heard.entry(trial.file.clone()).or_default().push(trial.speaker.clone());
+        }
+        self
+    }
+
+    /// Whether a speaker is known to be in a recording, by another trial of it or since it is enrolled for him.
+    pub fn hears(&self, file: &str, speaker: &Speaker) -> bool {
+        self.heard.get(file).is_some_and(|heard| heard.contains(speaker))
     }
 
     /// The recordings of a speaker, sorted; none for one who has none.
@@ -111,21 +139,41 @@ impl ReferencePool {
         Ok(&files[drawn + skipped])
     }
 
-    /// A recording of another speaker: first the speaker is drawn, then the recording.
+    /// A recording of another speaker, who is not known to be in the trial's: first the speaker is drawn, then the recording.
     ///
     /// # Errors
-    /// [`Error::Data`] where there is no other speaker with recordings.
+    /// [`Error::Data`] where there is no such speaker with recordings.
     pub fn mismatched(&self, trial: &Trial, key: u64) -> Result<(&str, &Speaker)> {
-        let own = self.place(&trial.speaker);
-        let others = self.speakers.len() - usize::from(own.is_some());
+        let taken = self.taken(trial);
+        let others = self.speakers.len() - taken.len();
         if others == 0 {
-            let message = format!("no speaker besides {} has {} recordings", trial.speaker, self.kind);
-            return Err(Error::data(message, "leave the mismatched condition out, or add trials of other speakers"));
+            return Err(self.no_other(trial));
         }
         let mut random = draw::stream(key, "mismatched", &trial.file);
         let drawn = random.random_range(0..others as u64) as usize;
-        let (speaker, files) = &self.speakers[drawn + usize::from(own.is_some_and(|own| drawn >= own))];
+        let place = taken.iter().fold(drawn, |place, &taken| place + usize::from(place >= taken));
+        let (speaker, files) = &self.speakers[place];
         Ok((&files[random.random_range(0..files.len() as u64) as usize], speaker))
+    }
+
+    /// The places, in order, of the claimed speaker and of all who are known to be in the recording.
+    fn taken(&self, trial: &Trial) -> Vec<usize> {
+        let heard = self.heard.get(&trial.file).into_iter().flatten();
+        let mut taken: Vec<usize> = heard.chain([&trial.speaker]).filter_map(|speaker| self.place(speaker)).collect();
+        taken.sort_unstable();
+        taken.dedup();
+        taken
+    }
+
+    fn no_other(&self, trial: &Trial) -> Error {
+        let heard = self.heard.get(&trial.file).into_iter().flatten().filter(|speaker| **speaker != trial.speaker);
+        let others: Vec<&str> = heard.map(Speaker::as_str).collect();
+        let also = match others.as_slice() {
+            [] => String::new(),
+            others => format!(" and {}, who are in recording {} too,", others.join(", "), trial.file),
+        };
+        let message = format!("no speaker besides {}{also} has {} recordings", trial.speaker, self.kind);
+        Error::data(message, "add recordings of other speakers; mismatched references are drawn of these")
     }
 
     fn place(&self, speaker: &Speaker) -> Option<usize> {

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     audio::Waveform,
     augment::{Augmentor, Side},
-    data::{BadAudio, Corpus, ReferencePool, Split},
+    data::{BadAudio, Corpus, ReferencePool, SelfReference, Split},
     error::{Error, Result},
     trial::{Label, Trial},
 };
@@ -33,6 +33,8 @@ pub struct WaveformBatch {
 pub struct Drawing {
     /// Whether each trial gets a reference.
     pub with_references: bool,
+    /// Whether a trial may be its own reference.
+    pub own_recording: SelfReference,
     /// What test and reference go through.
     pub augmentor: Augmentor,
     /// The fewest samples that the encoder takes, and the most that are kept.
@@ -87,8 +89,8 @@ impl<'a> TrainingSet<'a> {
     /// found now, not in the third epoch.
     ///
     /// # Errors
-    /// Where the protocol does not parse, lacks a class, or a speaker of a labelled trial has no bona fide recording
-    /// besides it.
+    /// Where the protocol does not parse, lacks a class, or speakers of labelled trials have no usable bona fide recording; all
+    /// such speakers are listed.
     pub fn open(corpus: &'a Corpus, drawing: Drawing) -> Result<Self> {
         let mut trials = corpus.trials(Split::Train)?;
         trials.retain(|trial| trial.label.is_some());
@@ -99,10 +101,15 @@ impl<'a> TrainingSet<'a> {
         }
         let pool = drawing.with_references.then(|| corpus.references(Split::Train, &trials)).transpose()?;
         if let Some(pool) = &pool {
-            trials.iter().try_for_each(|trial| pool.matched(trial, 0).map(drop))?;
+            pool.check(&trials, drawing.own_recording)?;
         }
         let sampler = Sampler::new(&trials, drawing.seed)?;
         Ok(Self { corpus, trials, pool, sampler, drawing })
+    }
+
+    /// What augments the recordings.
+    pub fn augmentor(&self) -> &Augmentor {
+        &self.drawing.augmentor
     }
 
     /// Labelled trials, the draws of an epoch by default.
@@ -147,7 +154,8 @@ impl<'a> TrainingSet<'a> {
             let reference = match &self.pool {
                 None => None,
                 Some(pool) => {
-                    let file = pool.matched(trial, self.sampler.reference_key(draw, attempt))?;
+                    let key = self.sampler.reference_key(draw, attempt);
+                    let file = pool.matched_with(trial, key, self.drawing.own_recording)?;
                     let Some(reference) = self.usable(file, draw, Side::Reference, &mut bad)? else { continue };
                     Some(reference)
                 }

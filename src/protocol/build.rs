@@ -7,6 +7,7 @@ use super::{
     fields::split_into,
     format::{Plan, ProtocolFormat},
     names::standard_name,
+    own::{self, Twins},
     parquet, text,
     words::LabelConvention,
 };
@@ -18,7 +19,8 @@ use crate::{
 const REMEDY: &str = "mend that line, or take the protocol from the published corpus again";
 const STANDARD: [&str; 6] = ["file", "speaker", "gender", "codec", "attack", "label"];
 
-pub(super) fn read(path: &Path, wanted: Option<ProtocolFormat>) -> Result<Protocol> {
+/// Reads a protocol, of the form `wanted` if given; own data with what its labels mean.
+pub(super) fn read(path: &Path, wanted: Option<ProtocolFormat>, own: Option<LabelConvention>) -> Result<Protocol> {
     let bytes = std::fs::read(path).map_err(|source| Error::io("reading the protocol", path, source))?;
     let text = if parquet::is(&bytes) { parquet::text(path, bytes)? } else { text::decode(path, bytes)? };
     if u32::try_from(text.len().saturating_mul(2)).is_err() {
@@ -27,18 +29,20 @@ pub(super) fn read(path: &Path, wanted: Option<ProtocolFormat>) -> Result<Protoc
     }
     let plan = detect::plan(path, &text, wanted)?;
     let mut rows = Rows::new(&plan, text.len());
+    let twins = own.map(|convention| Twins::among(&plan.columns, convention));
     let body = text::lines(&text).skip(usize::from(plan.header));
     let mut fields = Vec::new();
     for (line, content) in body {
         split_into(content, plan.delimiter, plan.columns.len(), plan.peel, &mut fields)
             .map_err(|message| Error::parse(path, line.into(), "columns", message, REMEDY))?;
+        twins.iter().try_for_each(|twins| twins.check(path, line, &fields))?;
         rows.push(&text, line, &fields);
     }
     if rows.lines.is_empty() {
         let message = format!("the protocol {} holds no trial", path.display());
         return Err(Error::data(message, "take the protocol from the published corpus again"));
     }
-    rows.finish(path, text, &plan)
+    rows.finish(path, text, &plan, own)
 }
 
 /// The values as they come.
@@ -72,27 +76,37 @@ impl Rows {
         span(self.text_length + self.tail.len() - words.len(), words.len())
     }
 
-    fn finish(mut self, path: &Path, mut text: String, plan: &Plan) -> Result<Protocol> {
+    fn finish(mut self, path: &Path, mut text: String, plan: &Plan, own: Option<LabelConvention>) -> Result<Protocol> {
         text.push_str(&std::mem::take(&mut self.tail));
         self.text_length = text.len();
         self.columns.retain(|column| keep(column, &text));
         for column in &mut self.columns {
             column.name = column.name.trim_start_matches('?').to_owned();
         }
-        let labels = self.labels(path, &text, plan)?;
+        let labels = self.labels(path, &text, plan, own)?;
         text.push_str(&self.tail);
         self.columns.sort_by_key(|column| STANDARD.iter().position(|name| *name == column.name).unwrap_or(9));
         Ok(Protocol { path: path.into(), format: plan.format, text, columns: self.columns, labels, lines: self.lines })
     }
 
     /// Reads the labels, and writes the label column and the attacks of bona fide trials in one spelling.
-    fn labels(&mut self, path: &Path, text: &str, plan: &Plan) -> Result<Vec<Option<Label>>> {
+    fn labels(
+        &mut self,
+        path: &Path,
+        text: &str,
+        plan: &Plan,
+        own: Option<LabelConvention>,
+    ) -> Result<Vec<Option<Label>>> {
         let place = |name: &str| self.columns.iter().position(|column| column.name == name);
         let (label, attack) = (place("label"), place("attack"));
-        let labels = match (label, attack) {
-            (Some(at), _) => read_labels(&self.columns[at], &self.lines, path, text, plan)?,
-            (None, Some(at)) => labels_of_attacks(&self.columns[at], text),
-            (None, None) => vec![None; self.lines.len()],
+        let labels = match (label, attack, own) {
+            (Some(at), _, Some(convention)) => {
+                let words = self.columns[at].spans.iter().map(|span| value(text, *span));
+                own::labels(path, words.zip(self.lines.iter().copied()), convention)?
+            }
+            (Some(at), _, None) => read_labels(&self.columns[at], &self.lines, path, text, plan)?,
+            (None, Some(at), _) => labels_of_attacks(&self.columns[at], text),
+            (None, None, _) => vec![None; self.lines.len()],
         };
         let words = [self.written("bonafide"), self.written("spoof"), self.written("-")];
         let spelled = |label: &Option<Label>| words[label.map_or(2, Label::class)];

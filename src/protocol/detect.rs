@@ -17,7 +17,8 @@ const KNOWN: &str = "give an ASVspoof protocol, lines of file and key, or a file
 /// The plan for a file, which must be of the form `wanted` if that is given.
 pub(super) fn plan(path: &Path, text: &str, wanted: Option<ProtocolFormat>) -> Result<Plan> {
     if let Some(layout) = wanted.and_then(ProtocolFormat::layout) {
-        return Ok(of_layout(layout));
+        let header = text::lines(text).next().is_some_and(|(_, first)| is_header_of(layout, first));
+        return Ok(Plan { header, ..of_layout(layout) });
     }
     let Some((line, first)) = text::lines(text).next() else {
         let message = format!("the protocol {} holds no trial", path.display());
@@ -26,7 +27,7 @@ pub(super) fn plan(path: &Path, text: &str, wanted: Option<ProtocolFormat>) -> R
     let found = match wanted {
         Some(ProtocolFormat::Keys) => keys(text, first),
         Some(format) => header(first).or_else(|| without_header(format)).map(|plan| Plan { format, ..plan }),
-        None => header(first).or_else(|| published(first)).or_else(|| keys(text, first)),
+        None => header(first).or_else(|| published(text)).or_else(|| keys(text, first)),
     };
     found.ok_or_else(|| {
         let delimiter = Delimiter::of(first);
@@ -72,8 +73,29 @@ pub(super) fn header(first: &str) -> Option<Plan> {
     })
 }
 
-/// ASVspoof's forms, by their number of columns and a key in its place.
-fn published(first: &str) -> Option<Plan> {
+/// Whether a line is a header, which copies of ASVspoof's protocols were given: a name for the key stands in its place, or last.
+fn is_header_of(layout: &Layout, first: &str) -> bool {
+    let fields: Vec<_> = first.split_ascii_whitespace().collect();
+    let names_key = |field: Option<&&str>| field.is_some_and(|name| standard_name(&normalised(name)) == Some("label"));
+    names_key(fields.get(layout.key)) || (fields.len() > 1 && names_key(fields.last()))
+}
+
+/// The form of ASVspoof's that a text is of.
+pub(super) fn published_form(text: &str) -> Option<ProtocolFormat> {
+    published(text).map(|plan| plan.format)
+}
+
+/// ASVspoof's forms, by their number of columns and a key in its place; the line after a header tells.
+fn published(text: &str) -> Option<Plan> {
+    let mut lines = text::lines(text).map(|(_, line)| line);
+    let first = lines.next()?;
+    of_line(first).or_else(|| {
+        let plan = of_line(lines.next()?)?;
+        plan.format.layout().is_some_and(|layout| is_header_of(layout, first)).then_some(Plan { header: true, ..plan })
+    })
+}
+
+fn of_line(first: &str) -> Option<Plan> {
     let fields: Vec<_> = first.split_ascii_whitespace().collect();
     let fits = |layout: &&Layout| {
         fields.len() == layout.columns.len()

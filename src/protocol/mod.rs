@@ -8,6 +8,7 @@ mod build;
 mod detect;
 mod format;
 mod names;
+mod own;
 mod parquet;
 mod rows;
 mod words;
@@ -74,7 +75,7 @@ impl Protocol {
     /// Where the file cannot be read, holds no trial, is of no known form, or a line does not fit; the error names line and
     /// column.
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
-        build::read(path.as_ref(), None)
+        build::read(path.as_ref(), None, None)
     }
 
     /// Reads a protocol that must be of the form `format`.
@@ -82,7 +83,21 @@ impl Protocol {
     /// # Errors
     /// As [`read`](Self::read).
     pub fn read_as(path: impl AsRef<Path>, format: ProtocolFormat) -> Result<Self> {
-        build::read(path.as_ref(), Some(format))
+        build::read(path.as_ref(), Some(format), None)
+    }
+
+    /// The form of ASVspoof's that a file is of; `None` for any other, or where it cannot be read.
+    pub fn published_form(path: impl AsRef<Path>) -> Option<ProtocolFormat> {
+        detect::published_form(&text::read(path.as_ref(), "reading the protocol").ok()?)
+    }
+
+    /// Reads own data, with columns by name. Labels are words; numbers are refused unless `labels` explains them, and so are
+    /// columns of one meaning (`file` and `path`, `label` twice) that contradict each other.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read), and for these.
+    pub fn read_own(path: impl AsRef<Path>, labels: LabelConvention) -> Result<Self> {
+        build::read(path.as_ref(), Some(ProtocolFormat::Named), Some(labels))
     }
 
     /// The form's name for people, as `ASVspoof 2021 DF`.

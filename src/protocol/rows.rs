@@ -64,6 +64,15 @@ impl Protocol {
         self
     }
 
+    /// The protocol with a column under another name, where it has that column.
+    #[must_use]
+    pub fn with_renamed(mut self, name: &str, new: &str) -> Self {
+        if let Some(place) = self.place(name) {
+            self.columns[place].name = new.into();
+        }
+        self
+    }
+
     /// The trials of two protocols one after the other, with the columns of both; what one does not tell is `-`. Path and
     /// format stay this one's, line numbers are those of each file.
     ///

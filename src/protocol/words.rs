@@ -36,6 +36,9 @@ impl LabelConvention {
     /// All of them, in the order of the help.
     pub const ALL: [Self; 4] = [Self::Auto, Self::BonafideIsZero, Self::BonafideIsOne, Self::Words];
 
+    /// Those that own data may have.
+    pub const OWN: [Self; 3] = [Self::Words, Self::BonafideIsZero, Self::BonafideIsOne];
+
     /// The label that `word` stands for; `Some(None)` for unlabelled, `None` for no label at all.
     ///
     /// ```

@@ -110,6 +110,9 @@ pub(super) fn splits_sheet(check: &CorpusCheck) -> Sheet {
             secs(|durations| durations.max_secs, 2),
         ]);
         sheet.push(row);
+        for name in &contents.absent_protocols {
+            sheet.notes.push(format!("{split}: without the trials of {name}, which is not there."));
+        }
     }
     sheet.csv = csv(SPLIT_COLUMNS, check.splits.iter().map(unrounded));
     sheet

@@ -24,7 +24,7 @@ pub(super) enum Heard {
     Zeros,
     Own,
     Recording(Recording),
-    /// A recording that cannot be used, so that the trial has no score under this condition.
+    /// A recording that cannot be used, so that the trial has no score.
     Bad,
 }
 
@@ -51,9 +51,14 @@ pub(super) struct Window {
 pub(super) struct Group<'a> {
     /// Whether the features of the test utterances are kept.
     pub(super) keep: bool,
-    /// Numbers of the conditions that all members have a score under.
-    pub(super) conditions: Vec<usize>,
     pub(super) members: Vec<&'a ReadyTrial>,
+}
+
+impl Group<'_> {
+    /// How many conditions there are; one for a network without references.
+    pub(super) fn conditions(&self) -> usize {
+        self.members.first().map_or(0, |trial| trial.heard.len())
+    }
 }
 
 /// Hands over all trials in order, their recordings loaded by the task's workers.
@@ -94,24 +99,23 @@ impl Window {
 
     /// The passes of the network: trials that are treated alike, similar lengths together.
     pub(super) fn groups(&self, plan: &Plan<'_>) -> Vec<Group<'_>> {
-        let mut alike: BTreeMap<(bool, Vec<usize>), Vec<&ReadyTrial>> = BTreeMap::new();
+        let mut alike: BTreeMap<bool, Vec<&ReadyTrial>> = BTreeMap::new();
         for trial in self.trials.iter().filter(|trial| !self.unusable.contains(&plan.test(trial.place))) {
             let usable = |heard: &Heard| match heard {
                 Heard::Bad => false,
                 Heard::Recording(recording) => !self.unusable.contains(recording),
                 Heard::Nothing | Heard::Zeros | Heard::Own => true,
             };
-            let conditions: Vec<usize> =
-                trial.heard.iter().enumerate().filter(|(_, heard)| usable(heard)).map(|(number, _)| number).collect();
-            if !conditions.is_empty() {
-                alike.entry((plan.keeps(trial.place), conditions)).or_default().push(trial);
+            // Under no condition, that all tables hold the same trials: conditions are compared by pairs.
+            if trial.heard.iter().all(usable) {
+                alike.entry(plan.keeps(trial.place)).or_default().push(trial);
             }
         }
         let mut groups = Vec::new();
-        for ((keep, conditions), trials) in alike {
+        for (keep, trials) in alike {
             for batch in batches(plan, &trials) {
                 let members = batch.into_iter().map(|place| trials[place]).collect();
-                groups.push(Group { keep, conditions: conditions.clone(), members });
+                groups.push(Group { keep, members });
             }
         }
         groups

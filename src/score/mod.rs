@@ -45,8 +45,8 @@ pub struct ScoreTask<'a> {
 /// The tables of one scoring run.
 #[derive(Clone, Debug)]
 pub struct Scored {
-    /// A table for each condition, by its name; `single` where the network takes no reference. A trial whose recording or
-    /// reference could not be used is left out of the tables that needed it.
+    /// A table for each condition, by its name; `single` where the network takes no reference. A trial whose recording
+    /// or any of whose references could not be used is left out of all, so that conditions stay comparable by pairs.
     pub tables: Vec<(String, ScoreTable)>,
     /// Recordings that went through the encoder.
     pub encoded: usize,
@@ -77,7 +77,7 @@ pub fn score(
     ahead::windows(&plan, store, &mut |store, window| {
         let mut done = before;
         for group in window.groups(&plan) {
-            for (&condition, scores) in group.conditions.iter().zip(pass::scores(detector, &plan, store, &group)?) {
+            for (condition, scores) in pass::scores(detector, &plan, store, &group)?.into_iter().enumerate() {
                 for (member, score) in group.members.iter().zip(scores) {
                     rows[condition][member.place] = Some(score_row(&task.trials[member.place], score));
                 }

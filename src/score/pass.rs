@@ -15,7 +15,7 @@ use crate::{
     model::{self, Batching, Detector, FeatureStore, LayerSource, Recording, TrialScore},
 };
 
-/// The scores of the members under each of the group's conditions.
+/// The scores of the members under each condition.
 pub(super) fn scores(
     detector: &Detector,
     plan: &Plan<'_>,
@@ -27,10 +27,8 @@ pub(super) fn scores(
     }
     let tests: Vec<Recording> = group.members.iter().map(|trial| plan.test(trial.place)).collect();
     let test = if group.keep { store.layers(&tests)? } else { store.stream(&tests, plan.task.batching)? };
-    let mut heard = Vec::with_capacity(group.conditions.len());
-    for &condition in &group.conditions {
-        heard.push(together(plan, store, &group.members, condition)?);
-    }
+    let heard = (0..group.conditions()).map(|condition| together(plan, store, &group.members, condition));
+    let heard = heard.collect::<Result<_>>()?;
     Ok(detector.forward_layerwise(test, heard).into_iter().map(TrialScore::of_logits).collect())
 }
 
@@ -44,7 +42,7 @@ fn alone(
 ) -> Result<Vec<Vec<TrialScore>>> {
     let tests: Vec<Recording> = group.members.iter().map(|trial| plan.test(trial.place)).collect();
     let mut kept: Vec<Recording> = if group.keep { tests.clone() } else { vec![] };
-    for heard in group.members.iter().flat_map(|trial| group.conditions.iter().map(|&number| &trial.heard[number])) {
+    for heard in group.members.iter().flat_map(|trial| &trial.heard) {
         kept.extend(recording_of(heard).cloned());
     }
     let rows = store.collect(&kept)?;
@@ -58,13 +56,13 @@ fn alone(
                 LayerSource::stream(encoder, std::slice::from_ref(waveform), Batching::PerUtterance, device)?
             }
         };
-        let heard = group.conditions.iter().map(|&number| heard_alone(&trial.heard[number], &rows)).collect();
+        let heard = trial.heard.iter().map(|heard| heard_alone(heard, &rows)).collect();
         Ok(detector.forward_layerwise(test, heard).into_iter().flat_map(TrialScore::of_logits).collect())
     };
     let of_trials: Vec<Vec<TrialScore>> =
         group.members.par_iter().zip(&tests).zip(&waveforms).map(of_trial).collect::<Result<_>>()?;
     let under = |place: usize| of_trials.iter().map(|scores| scores[place]).collect();
-    Ok((0..group.conditions.len()).map(under).collect())
+    Ok((0..group.conditions()).map(under).collect())
 }
 
 fn recording_of(heard: &Heard) -> Option<&Recording> {

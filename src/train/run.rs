@@ -15,6 +15,7 @@ use crate::{
     error::{Error, Result},
     model::Conditioning,
     output::OutputFile,
+    protocol::LabelConvention,
     ssl::EncoderConfig,
 };
 
@@ -35,6 +36,15 @@ pub struct RunConfig {
     /// Training trials; a partial copy of the corpus has fewer than its protocol.
     #[serde(default)]
     pub trials: usize,
+    /// The fingerprint of the rooms and noises; empty where there are none.
+    #[serde(default)]
+    pub augment_sources_sha256: String,
+    /// What numbers as labels of own data mean.
+    #[serde(default)]
+    pub labels: LabelConvention,
+    /// Whether a recording may be its own reference where its speaker has no other.
+    #[serde(default)]
+    pub allow_self_reference: bool,
     /// The encoder's shapes.
     pub encoder: EncoderConfig,
     /// The recipe.

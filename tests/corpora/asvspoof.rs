@@ -282,3 +282,36 @@ fn all_columns_reach_a_table_of_scores() {
         assert!(table.knows(name), "{name}");
     }
 }
+
+#[test]
+fn a_wrong_root_or_data_set_is_told() {
+    let row = "T_1 T_01 F - - - - bonafide bonafide -\n";
+    let la = "LA_1 E_1 alaw ita_tx A07 spoof notrim eval\n";
+    let folder = Folder::new()
+        .text("shared/corpus/ASVspoof5.train.tsv", row)
+        .text("shared/corpus/flac_T/readme", "")
+        .text("mldf/metadata/metadata_EN.csv", "wav_file tool gender group\na bonafide F test\n")
+        .text("la/trial_metadata.txt", la);
+    let said = |name: &str, below: &str, split: Split, words: &[&str]| {
+        let opened = rat::data::Corpus::open(name, folder.path(below));
+        refused(opened.and_then(|corpus| corpus.trials(split)), words);
+    };
+    let names = "looked for ASVspoof5.train.tsv, ASVspoof5.train.txt in";
+    said("asvspoof5", "shared", Split::Train, &[names, "it lies in", "shared/corpus: --root"]);
+    said("asvspoof5", "shared/corpus/flac_T", Split::Train, &["it lies in", "shared/corpus: --root"]);
+    said("asvspoof2019-la", "shared/corpus", Split::Train, &["this is ASVspoof 5, track 1: --data asvspoof5"]);
+    said("asvspoof2019-la", "shared", Split::Train, &["ASVspoof 5, track 1 lies in", "--data asvspoof5 --root"]);
+    said("mldf", "mldf/metadata", Split::Eval, &["looked for metadata/metadata_EN.csv", "it lies in", "mldf: --root"]);
+    said(
+        "table",
+        "shared/corpus/flac_T",
+        Split::Eval,
+        &["no file ending in csv, tsv, parquet", "ASVspoof 5, track 1 lies in"],
+    );
+    let other = [
+        "is in the form of ASVspoof 2021 LA, not of ASVspoof 2021 DF",
+        "this is ASVspoof 2021 LA: --data asvspoof2021-la",
+    ];
+    said("asvspoof2021-df", "la", Split::Eval, &other);
+    said("asvspoof5", "shared/corpus", Split::Dev, &["looked for ASVspoof5.dev.track_1.tsv", "check the path"]);
+}

@@ -46,7 +46,7 @@ impl Folder {
     }
 
     pub fn open_at(&self, name: &str, below: &str, subset: Option<&str>, present_only: bool) -> Corpus {
-        let options = CorpusOptions { subset: subset.map(String::from), present_only };
+        let options = CorpusOptions { subset: subset.map(String::from), present_only, ..CorpusOptions::default() };
         Corpus::open_with(name, self.path(below), options).unwrap_or_else(|error| panic!("{error}"))
     }
 }

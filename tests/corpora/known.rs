@@ -92,7 +92,7 @@ fn a_split_that_a_corpus_lacks_is_refused_with_those_it_has() {
 fn subsets_are_refused_where_there_are_none_and_listed_where_there_are() {
     let folder = Folder::new();
     let open = |name, subset: &str| {
-        let options = rat::data::CorpusOptions { subset: Some(subset.into()), present_only: false };
+        let options = rat::data::CorpusOptions { subset: Some(subset.into()), ..Default::default() };
         Corpus::open_with(name, folder.path(""), options)
     };
     refused(open("asvspoof5", "eval"), &["asvspoof5 has no subsets", "--subset"]);

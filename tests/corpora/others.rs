@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use rat::data::{Corpus, Pairing, Split};
+use rat::data::{Corpus, Pairing, SelfReference, Split};
 
 use super::folder::{Folder, column, counts, loads_and_pairs, refused, trials};
 
@@ -56,14 +56,17 @@ const MORPHS: &str = "FILE LABEL SPEAKER_ID1 SPEAKER_ID2\n\
                       real/a.wav bonafide 1 -\n\
                       real/b.wav bonafide 1 -\n\
                       real/c.wav bonafide 2 -\n\
-                      real/d.wav bonafide 2 -\n";
-const MORPH_SOUNDS: [&str; 5] = ["morph/m1.wav", "real/a.wav", "real/b.wav", "real/c.wav", "real/d.wav"];
+                      real/d.wav bonafide 2 -\n\
+                      real/e.wav bonafide 3 -\n\
+                      real/f.wav bonafide 3 -\n";
+const MORPH_SOUNDS: [&str; 7] =
+    ["morph/m1.wav", "real/a.wav", "real/b.wav", "real/c.wav", "real/d.wav", "real/e.wav", "real/f.wav"];
 
 #[test]
 fn a_morph_is_tried_with_each_of_its_speakers() {
     let folder = Folder::new().text("protocol.txt", MORPHS).sounds("", &MORPH_SOUNDS);
     let corpus = folder.open("morphing");
-    assert_eq!(counts(&corpus, Split::Eval), (4, 2, 2));
+    assert_eq!(counts(&corpus, Split::Eval), (6, 2, 3));
     let pairing = loads_and_pairs(&corpus, Split::Eval);
     let of_morph: Vec<(&str, bool)> = pairing.rows[..2]
         .iter()
@@ -76,10 +79,35 @@ fn a_morph_is_tried_with_each_of_its_speakers() {
 }
 
 #[test]
+fn neither_speaker_of_a_morph_is_its_mismatched_one() {
+    let folder = Folder::new().text("protocol.txt", MORPHS);
+    let corpus = folder.open("morphing");
+    let trials = trials(&corpus, Split::Eval);
+    let pool = corpus.references(Split::Eval, &trials).expect("has them");
+    for seed in 0..100 {
+        let pairing = Pairing::draw_from(&pool, &trials, seed, SelfReference::Never).expect("draws");
+        assert!(pairing.rows[..2].iter().all(|row| row.mismatched_speaker.as_str() == "3"), "seed {seed}");
+        assert!(pairing.rows.iter().any(|row| row.mismatched_speaker.as_str() != "3"), "others keep theirs");
+    }
+    let text = "file,speaker,reference,mismatched,mismatched_speaker\n\
+                morph/m1.wav,1,real/a.wav,real/c.wav,2\n";
+    let folder = folder.text("pairing.csv", text);
+    let given = Pairing::read(folder.path("pairing.csv")).expect("reads");
+    refused(
+        given.check(&trials[..1], &pool),
+        &["line 2", "mismatched_speaker", "`2` is known to be in `morph/m1.wav`"],
+    );
+    let alone = MORPHS.lines().take(6).map(|line| format!("{line}\n")).collect::<String>();
+    let folder = Folder::new().text("protocol.txt", &alone);
+    let trials = folder.open("morphing").trials(Split::Eval).expect("reads");
+    refused(Pairing::draw(&trials, 1), &["no speaker besides 1 and 2, who are in recording morph/m1.wav too"]);
+}
+
+#[test]
 fn a_morph_that_is_listed_twice_is_refused() {
     let again = format!("{MORPHS}morph/m1.wav morph 2 1\n");
     let folder = Folder::new().text("protocol.txt", &again);
-    refused(folder.open("morphing").trials(Split::Eval), &["line 7", "with speaker 2 stands on line 2 already"]);
+    refused(folder.open("morphing").trials(Split::Eval), &["line 9", "with speaker 2 stands on line 2 already"]);
     let nobody = MORPHS.replace("morph 1 2", "morph 1 -");
     let folder = Folder::new().text("protocol.txt", &nobody);
     refused(folder.open("morphing").trials(Split::Eval), &["line 2", "speaker is not named"]);
@@ -87,11 +115,17 @@ fn a_morph_that_is_listed_twice_is_refused() {
 
 #[test]
 fn morphs_may_have_any_file_name_no_header_and_bona_fide_rows_with_the_speaker_twice() {
-    let bare = MORPHS.split_once('\n').expect("a header").1.replace(" 1 -", " 1 1").replace(" 2 -", " 2 2");
+    let bare = MORPHS
+        .split_once('\n')
+        .expect("a header")
+        .1
+        .replace(" 1 -", " 1 1")
+        .replace(" 2 -", " 2 2")
+        .replace(" 3 -", " 3 3");
     let folder = Folder::new().text("list/morphs_2024.csv", &bare).sounds("list", &MORPH_SOUNDS);
     for below in ["list", "list/morphs_2024.csv"] {
         let corpus = folder.open_at("morphing", below, None, false);
-        assert_eq!(counts(&corpus, Split::Eval), (4, 2, 2));
+        assert_eq!(counts(&corpus, Split::Eval), (6, 2, 3));
         loads_and_pairs(&corpus, Split::Eval);
     }
 }

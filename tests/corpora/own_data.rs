@@ -1,8 +1,10 @@
 //! Own data: a CSV, TSV or Parquet file with named columns.
 
 use rat::{
-    data::{Corpus, Split},
+    Label,
+    data::{Corpus, CorpusOptions, Split},
     polars::prelude::{DataFrame, IntoColumn, NamedFrom, ParquetWriter, StringChunked},
+    protocol::LabelConvention,
 };
 
 use super::folder::{Folder, column, counts, loads_and_pairs, refused, trials};
@@ -49,6 +51,74 @@ fn tabs_marks_synonyms_and_absolute_paths_are_understood() {
     assert_eq!(counts(&corpus, Split::Eval), (4, 0, 2));
     loads_and_pairs(&corpus, Split::Eval);
     refused(corpus.trials(Split::Train), &["table has no train split, only eval", "column `split`"]);
+}
+
+#[test]
+fn a_nontarget_recording_is_no_reference_of_the_claimed_speaker() {
+    let text = "file,speaker,label\na,A,target\nb,A,target\nc,A,nontarget\nc,B,target\nd,B,target\ne,C,target\n";
+    let corpus_folder = Folder::new().text("mine.csv", text);
+    let corpus = corpus_folder.open("table");
+    let trials = trials(&corpus, Split::Eval);
+    let pool = corpus.references(Split::Eval, &trials).expect("has them");
+    assert_eq!(
+        (pool.of(&"A".into()), pool.of(&"B".into())),
+        (&["a", "b"].map(String::from)[..], &["c", "d"].map(String::from)[..])
+    );
+    assert!((0..50).all(|seed| pool.mismatched(&trials[2], seed).expect("has one").1.as_str() == "C"));
+}
+
+/// A table of labels, read as `labels` says.
+fn with_labels(words: &[&str], labels: LabelConvention) -> rat::Result<Vec<Option<Label>>> {
+    let rows: String = words.iter().enumerate().map(|(at, word)| format!("{at}.wav,A,{word}\n")).collect();
+    let folder = Folder::new().text("mine.csv", &format!("file,speaker,label\n{rows}"));
+    let corpus = Corpus::open_with("table", folder.path(""), CorpusOptions { labels, ..CorpusOptions::default() })?;
+    Ok(corpus.trials(Split::Eval)?.into_iter().map(|trial| trial.label).collect())
+}
+
+#[test]
+fn numbers_as_labels_need_a_word() {
+    use LabelConvention::{Auto, BonafideIsOne, BonafideIsZero, Words};
+    let (bonafide, spoof) = (Some(Label::Bonafide), Some(Label::Spoof));
+    for silent in [Auto, Words] {
+        let switch = ["line 3", "label", "`1`", "--labels bonafide-is-zero", "--labels bonafide-is-one"];
+        refused(with_labels(&["-", "1", "0"], silent), &switch);
+        assert_eq!(with_labels(&["real", "fake", "-1"], silent).expect("words"), [bonafide, spoof, None]);
+    }
+    assert_eq!(with_labels(&["1", "0.0", "-"], BonafideIsOne).expect("said"), [bonafide, spoof, None]);
+    assert_eq!(with_labels(&["1", "0"], BonafideIsZero).expect("said"), [spoof, bonafide]);
+    refused(with_labels(&["spoof", "0"], BonafideIsZero), &["line 3", "`spoof` on line 2", "mix words and numbers"]);
+    refused(with_labels(&["spoof", "0"], Auto), &["line 3", "--labels"]);
+    refused(with_labels(&["2", "0"], BonafideIsZero), &["line 2", "`2` is neither"]);
+    let options = CorpusOptions { labels: BonafideIsOne, ..CorpusOptions::default() };
+    let folder = Folder::new().text("meta.csv", "0.wav,A B,spoof\n");
+    refused(Corpus::open_with("in-the-wild", folder.path(""), options), &["in-the-wild", "leave --labels out"]);
+}
+
+#[test]
+fn columns_that_mean_the_same_may_not_contradict() {
+    let open = |text: &str| {
+        let folder = Folder::new().text("mine.csv", text);
+        Corpus::open("table", folder.path("")).and_then(|corpus| corpus.trials(Split::Eval))
+    };
+    let header = "file,path,speaker,label,label\n";
+    let line = |row: &str| open(&format!("{header}a.wav,x/a.wav,A,spoof,fake\n{row}\n"));
+    assert_eq!(line("b.wav,y/b,A,bonafide,-").expect("all agree").len(), 2);
+    let labels = ["line 3", "`bonafide` in column 4 (label)", "`spoof` in column 5 (label)"];
+    refused(line("b.wav,b.wav,A,bonafide,spoof"), &labels);
+    refused(line("b.wav,c.wav,A,spoof,spoof"), &["line 3", "column 1 (file)", "`c.wav` in column 2 (path)"]);
+    refused(open("file,speaker,speaker,label\na,A,B,spoof\n"), &["line 2", "(speaker)"]);
+    refused(open("file,label,key\na,1,0\n"), &["line 2", "(label)", "(key)"]);
+    let numbered = open("id,file,speaker,speaker_id,label\n7,a,Ann Lee,12,spoof\n").expect("a number is no place");
+    assert_eq!((numbered[0].file.as_str(), numbered[0].speaker.as_str()), ("a", "Ann Lee"));
+}
+
+#[test]
+fn columns_that_are_called_as_those_of_score_tables_get_another_name() {
+    let folder = Folder::new().text("mine.csv", "file,speaker,label,score,margin\na,A,spoof,0.5,-2\n");
+    let corpus = folder.open("table");
+    assert_eq!(column(&corpus, Split::Eval, "protocol_score"), ["0.5"]);
+    assert_eq!(column(&corpus, Split::Eval, "protocol_margin"), ["-2"]);
+    assert!(!corpus.columns(Split::Eval).expect("reads").columns().contains(&"score"));
 }
 
 #[test]

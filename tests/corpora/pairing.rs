@@ -79,6 +79,31 @@ fn a_pairing_is_a_function_of_seed_and_trial_and_finds_each() {
     assert!(Pairing::default().get(&trials[0]).is_err());
 }
 
+#[test]
+fn all_speakers_without_a_reference_are_listed_before_training() {
+    let trials = [trial("S1", "a"), trial("S2", "b"), trial("S3", "c"), trial("S3", "d")];
+    let pool = ReferencePool::new(&trials);
+    let said = ["2 speakers have no usable bona fide recording as reference: S1, S2", "--allow-self-reference"];
+    refused(pool.check(&trials, SelfReference::Never), &said);
+    pool.check(&trials, SelfReference::WhereAlone).expect("each is its own");
+    let lonely = Trial::new("S9", "x", Some(Label::Spoof));
+    refused(pool.check(&[lonely], SelfReference::WhereAlone), &["1 speaker has", "S9"]);
+}
+
+/// The recorded demonstration, drawn again.
+#[test]
+fn draws_stay_what_they_were() {
+    let demo = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("scores/demo/RAT");
+    let table = fs::read_to_string(demo.join("scores/matched.csv")).expect("is there");
+    let trial = |line: &str| {
+        let fields: Vec<&str> = line.split(',').collect();
+        Trial::new(fields[4], fields[0], Some(if fields[2] == "bonafide" { Label::Bonafide } else { Label::Spoof }))
+    };
+    let trials: Vec<Trial> = table.lines().skip(1).map(trial).collect();
+    let recorded = Pairing::read(demo.join("pairing.csv")).expect("reads");
+    assert_eq!(Pairing::draw(&trials, 1).expect("draws"), recorded);
+}
+
 /// What `train --data asvspoof2019-la` and then `score --data in-the-wild` need of the corpora.
 #[test]
 fn one_corpus_is_trained_on_and_another_tested() {

@@ -85,13 +85,17 @@ fn one_corpus_is_trained_on_and_another_scored() {
         ["source", "subset", "trim"].iter().all(|name| table.knows(name)) && !table.columns().contains(&"language")
     );
 
-    let others = [&score[..], &["--data", "in-the-wild", "--root", &wild, "--output", &scored]].concat();
+    let others = [&score[..], &["--data", "in-the-wild", "--root", &wild, "--output"]].concat();
+    refuses(&[&others[..], &[&scored]].concat(), &["holds scores of another data"]);
+    let (first, second) = (place("scores-wild"), place("scores-again"));
+    let again = [&others[..], &[&second]].concat();
+    let others = [&others[..], &[&first]].concat();
     refuses(&others, &["1 speaker has no usable bona fide recording", "--allow-self-reference"]);
     succeeds(&[&others[..], &["--allow-self-reference"]].concat());
-    let pairing = folder.path("scores/pairing/pairing.csv");
+    let pairing = folder.path("scores-wild/pairing/pairing.csv");
     assert!(Pairing::read(&pairing).is_err(), "it holds a recording that is its own reference");
     let given = pairing.display().to_string();
-    let again = [&others[..], &["--allow-self-reference", "--pairing", &given]].concat();
+    let again = [&again[..], &["--allow-self-reference", "--pairing", &given]].concat();
     succeeds(&again);
     let text = std::fs::read_to_string(&pairing).expect("readable").replace("0.wav,A B,1.wav", "0.wav,A B,3.wav");
     std::fs::write(&pairing, text.replace("0.wav,A B,2.wav", "0.wav,A B,3.wav")).expect("writes");

@@ -12,8 +12,8 @@ const TRIALS: &str = "D_0062 D_0000000001 F A11 spoof\n\
                       D_0062 D_0000000002 F bonafide target\n\
                       D_4205 D_0000000002 F bonafide nontarget\n\
                       D_4205 D_0000000003 F bonafide target\n";
-const ENROLLED: &str = "D_4205 D_A0000000562,D_A0000000898,D_A0000000328\nD_0062 D_A0000000001\n";
-const SOUNDS: [&str; 7] = [
+const ENROLLED: &str = "D_4205 D_A0000000562,D_A0000000898,D_A0000000328\nD_0062 D_A0000000001\nD_0007 D_A0000000007\n";
+const SOUNDS: [&str; 8] = [
     "D_0000000001.flac",
     "D_0000000002.flac",
     "D_0000000003.flac",
@@ -21,6 +21,7 @@ const SOUNDS: [&str; 7] = [
     "D_A0000000898.flac",
     "D_A0000000328.flac",
     "D_A0000000001.flac",
+    "D_A0000000007.flac",
 ];
 
 fn track2() -> Folder {
@@ -52,6 +53,23 @@ fn track_2_is_read_counted_and_paired_with_the_enrolled() {
     let all: std::collections::BTreeSet<String> =
         (0..60).flat_map(|seed| drawn(seed).expect("draws").rows).map(|row| row.reference).collect();
     assert_eq!(all.len(), 4, "every enrolled recording is drawn at some time");
+}
+
+#[test]
+fn the_true_speaker_of_a_nontarget_trial_is_not_its_mismatched_one_where_known() {
+    let rows = format!("{TRIALS}D_0062 D_A0000000898 F bonafide nontarget\n");
+    let folder = track2().text("ASVspoof5.dev.track_2.trial.tsv", &rows);
+    let corpus = folder.open("asvspoof5-track2");
+    let trials = trials(&corpus, Split::Dev);
+    let pool = corpus.references(Split::Dev, &trials).expect("reads");
+    let drawn = |row: usize| -> std::collections::BTreeSet<String> {
+        let of = |seed| pool.mismatched(&trials[row], seed).expect("has one").1.to_string();
+        (0..60).map(of).collect()
+    };
+    let set = |names: &[&str]| names.iter().map(ToString::to_string).collect();
+    assert_eq!(drawn(1), set(&["D_0007", "D_4205"]), "who is tried as nontarget is not in the recording");
+    assert_eq!(drawn(2), set(&["D_0007"]), "the other trial of this recording tells who speaks");
+    assert_eq!(drawn(4), set(&["D_0007"]), "the recording is enrolled for D_4205");
 }
 
 #[test]
@@ -96,6 +114,15 @@ fn a_speaker_who_is_not_enrolled_is_listed() {
     assert_eq!(pool.of(&Speaker::from("D_4205")), ["D_A0000000562"]);
     let drawn = Pairing::draw_from(&pool, &trials, 0, SelfReference::WhereAlone);
     refused(drawn, &["1 speaker has no usable enrolled recording", "D_0062"]);
+}
+
+#[test]
+fn a_header_of_an_enrolment_list_is_no_speaker() {
+    let folder = track2().text("ASVspoof5.dev.track_2.enroll.tsv", &format!("SPEAKER_ID FILES\n{ENROLLED}"));
+    let corpus = folder.open("asvspoof5-track2");
+    let pool = corpus.references(Split::Dev, &[]).expect("reads");
+    assert!(pool.of(&Speaker::from("SPEAKER_ID")).is_empty());
+    loads_and_pairs(&corpus, Split::Dev);
 }
 
 #[test]

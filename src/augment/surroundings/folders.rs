@@ -8,6 +8,7 @@ use std::{
 
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 use super::excerpt;
 use crate::error::{Error, Result};
@@ -130,6 +131,24 @@ impl Sources {
     /// The kinds that there are recordings of.
     pub fn kinds(&self) -> impl Iterator<Item = SourceKind> {
         SourceKind::ALL.into_iter().filter(|&kind| !self.files(kind).is_empty())
+    }
+
+    /// SHA-256 of the files' names and lengths, in hexadecimal: another set of files makes other draws. Empty where there are none.
+    pub fn fingerprint(&self) -> String {
+        let mut hash = Sha256::new();
+        for (kind, files) in self.kinds().map(|kind| (kind, self.files(kind))) {
+            for path in files {
+                let length = std::fs::metadata(path).map_or(0, |data| data.len());
+                hash.update(format!("{} {} {length}\n", kind.name(), path.display()));
+            }
+        }
+        if self.kinds().next().is_none() { String::new() } else { format!("{:x}", hash.finalize()) }
+    }
+
+    /// How many there are of each kind, as `2 room, 5 noise`.
+    pub fn counts(&self) -> String {
+        let counts = self.kinds().map(|kind| format!("{} {}", self.files(kind).len(), kind.name()));
+        counts.collect::<Vec<_>>().join(", ")
     }
 
     fn check(&self) -> Result<()> {

@@ -4,9 +4,11 @@ use std::path::{Path, PathBuf};
 
 use super::console;
 use crate::{
+    cli::scores::one_of,
     data::{BadAudio, Corpus, CorpusOptions, Listing, Split},
     error::Result,
     loader::{BadRecordings, Workers},
+    protocol::LabelConvention,
 };
 
 /// Where the trials come from.
@@ -24,11 +26,15 @@ pub(super) struct DataArgs {
     /// Leave out trials whose recordings are not there, and say how many.
     #[arg(long)]
     pub(super) present_only: bool,
+    /// What labels of own data are: words, or which number is bona fide.
+    #[arg(long, value_name = "HOW", default_value = "words", value_parser = one_of::<LabelConvention, _>(LabelConvention::OWN))]
+    pub(super) labels: LabelConvention,
 }
 
 impl DataArgs {
     pub(super) fn open(&self) -> Result<Corpus> {
-        let options = CorpusOptions { subset: self.subset.clone(), present_only: self.present_only };
+        let options =
+            CorpusOptions { subset: self.subset.clone(), present_only: self.present_only, labels: self.labels };
         Corpus::open_with(&self.data, &self.root, options)
     }
 }

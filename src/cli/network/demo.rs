@@ -91,6 +91,7 @@ fn train_and_score(
         most_trials: if args.quick { [120, 300] } else { [usize::MAX; 2] },
         workers: crate::loader::Workers::default(),
         on_bad_audio: crate::data::BadAudio::Fail,
+        own_recording: crate::data::SelfReference::Never,
     };
     let history = experiment.train()?;
     experiment.score(Split::Eval, &history).map(drop)

@@ -57,6 +57,8 @@ pub(super) struct Experiment<'a> {
     /// Threads that decode and augment.
     pub(super) workers: Workers,
     pub(super) on_bad_audio: BadAudio,
+    /// Whether a recording may be its own reference.
+    pub(super) own_recording: SelfReference,
 }
 
 impl Experiment<'_> {
@@ -64,11 +66,15 @@ impl Experiment<'_> {
     pub(super) fn train(&self) -> Result<TrainingHistory> {
         self.recipe.check()?;
         // Everything that can be refused is, before the run directory says that there is a run.
-        let config = self.config()?;
-        let fresh = self.fresh()?;
         let references = self.classifier == Conditioning::Reference;
         let seed = self.recipe.seed;
         let data = TrainingSet::open(self.corpus, self.drawing(references)?)?;
+        let sources = data.augmentor().sources();
+        if sources.kinds().next().is_some() {
+            console::say(format!("augmentation sources: {}", sources.counts()));
+        }
+        let config = self.config(sources.fingerprint())?;
+        let fresh = self.fresh()?;
         let mut dev = listing(self.corpus, Split::Dev)?.trials();
         dev.retain(|trial| trial.label.is_some());
         let dev_references = if references { Some(self.pairing(Split::Dev, &dev)?) } else { None };
@@ -153,6 +159,7 @@ impl Experiment<'_> {
         let Recipe { seed, max_samples, ref augment, .. } = self.recipe;
         Ok(Drawing {
             with_references,
+            own_recording: self.own_recording,
             augmentor: Augmentor::new(augment.clone())?,
             samples: MIN_SAMPLES..=max_samples,
             seed,
@@ -163,7 +170,7 @@ impl Experiment<'_> {
 
     fn pairing(&self, split: Split, trials: &[Trial]) -> Result<Pairing> {
         let pool = self.corpus.references(split, trials)?;
-        Pairing::draw_from(&pool, trials, self.recipe.seed, SelfReference::Never)
+        Pairing::draw_from(&pool, trials, self.recipe.seed, self.own_recording)
     }
 
     /// Every stage makes at least one batch.
@@ -178,7 +185,7 @@ impl Experiment<'_> {
         Ok(())
     }
 
-    fn config(&self) -> Result<RunConfig> {
+    fn config(&self, augment_sources_sha256: String) -> Result<RunConfig> {
         let training = listing(self.corpus, Split::Train)?.trials();
         let name = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
         Ok(RunConfig {
@@ -188,6 +195,9 @@ impl Experiment<'_> {
             root: self.corpus.root().into(),
             protocol_sha256: self.corpus.summary(Split::Train, &training)?.sha256,
             trials: training.len(),
+            augment_sources_sha256,
+            labels: self.corpus.labels(),
+            allow_self_reference: self.own_recording == SelfReference::WhereAlone,
             encoder: self.encoder.clone(),
             recipe: self.recipe.clone(),
         })

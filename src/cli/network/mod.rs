@@ -8,6 +8,7 @@ mod devices;
 mod experiment;
 mod hooks;
 mod inspect;
+mod origin;
 mod score;
 mod score_file;
 mod trace;

@@ -7,6 +7,7 @@ use super::{
     console, devices,
     experiment::{SCORING_BATCH, best_epoch, list_bad, spread},
     hooks::FEATURE_BYTES,
+    origin::Origin,
 };
 use crate::{
     cli::print,
@@ -37,32 +38,32 @@ Examples:
   rat-report score --run runs/rat --root /data/ASVspoof5 --self-check 16")]
 pub(in crate::cli) struct Args {
     #[command(flatten)]
-    data: DataArgs,
+    pub(super) data: DataArgs,
     #[command(flatten)]
     device: DeviceArgs,
     #[command(flatten)]
     feeding: FeedingArgs,
     /// The run directory of the network.
     #[arg(long, value_name = "DIR")]
-    run: PathBuf,
+    pub(super) run: PathBuf,
     /// The network's weights [default: the run's epoch of the lowest dev EER].
     #[arg(long, value_name = "FILE")]
-    checkpoint: Option<PathBuf>,
+    pub(super) checkpoint: Option<PathBuf>,
     /// train, dev or eval.
     #[arg(long, default_value = "eval")]
-    split: Split,
+    pub(super) split: Split,
     /// Conditions, separated by commas [default: the main six, or none for a network without references].
     #[arg(long, value_delimiter = ',')]
     condition: Vec<ReferenceCondition>,
     /// References to use; drawn from the seed and written down where not given.
     #[arg(long, value_name = "FILE")]
-    pairing: Option<PathBuf>,
+    pub(super) pairing: Option<PathBuf>,
     /// Let a recording be its own reference where its speaker has no other.
     #[arg(long)]
-    allow_self_reference: bool,
+    pub(super) allow_self_reference: bool,
     /// The seed of references and noise [default: the run's].
     #[arg(long)]
-    seed: Option<u64>,
+    pub(super) seed: Option<u64>,
     /// The folder for the tables [default: the run's scores/, for eval with the run's own checkpoint and seed].
     #[arg(long, value_name = "DIR")]
     output: Option<PathBuf>,
@@ -74,7 +75,7 @@ pub(in crate::cli) struct Args {
     shard: Shard,
     /// Replay the batches of another program: its scores depend on the trials beside a trial.
     #[arg(long, value_name = "PROGRAM")]
-    compat: Option<Compat>,
+    pub(super) compat: Option<Compat>,
     /// Trials a batch; the other program's, where it is replayed.
     #[arg(long, default_value_t = SCORING_BATCH, value_name = "N")]
     batch: usize,
@@ -101,6 +102,11 @@ pub(super) fn run(args: &Args) -> Result<()> {
     let output = part(&folder, args.shard);
     drop(OutputFile::create(output.join("matched.csv"))?);
     check(args)?;
+    // The run's own folder is guarded by `output`.
+    let origin = args.output.is_some().then(|| Origin::of(args, &config));
+    if let Some(origin) = origin.as_ref().filter(|_| args.self_check.is_none()) {
+        origin.check(&folder)?;
+    }
     let workers = args.feeding.workers()?;
     let device = devices::open(&args.device.device)?;
     let corpus = args.data.open()?;
@@ -134,8 +140,15 @@ pub(super) fn run(args: &Args) -> Result<()> {
     let mut store = FeatureStore::new(&detector.encoder, &device.device, source, FEATURE_BYTES);
     let scored = score(&detector, &mut store, &task, &mut |done| bar.set_position(done as u64))?;
     bar.finish_and_clear();
-    let written = write(&output, &scored, &listing.columns, part.len())?;
     list(args, &run, &output, &scored.bad)?;
+    if scored.tables.iter().all(|(_, table)| table.is_empty()) {
+        let message = format!("none of {} trials has recordings that can be used", part.len());
+        return Err(Error::data(message, "see the list of recordings, and fetch or unpack them again"));
+    }
+    if let Some(origin) = origin {
+        origin.write(&folder)?;
+    }
+    let written = write(&output, &scored, &listing.columns, part.len())?;
     console::say(format!("{} trials, {} recordings encoded; the tables:", part.len(), scored.encoded));
     print(&written)
 }

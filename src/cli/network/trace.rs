@@ -62,7 +62,8 @@ pub(super) fn run(args: &Args) -> Result<()> {
     let mut trials = listing(&corpus, args.split)?.trials();
     trials.retain(|trial| trial.label.is_some());
     let pool = corpus.references(args.split, &trials)?;
-    let pairing = Pairing::draw_from(&pool, &trials, config.recipe.seed, SelfReference::Never)?;
+    let alone = if config.allow_self_reference { SelfReference::WhereAlone } else { SelfReference::Never };
+    let pairing = Pairing::draw_from(&pool, &trials, config.recipe.seed, alone)?;
     let task = TraceTask { trials: &spread(&trials, args.trials), pairing: &pairing, batch: SCORING_BATCH };
     let source = RecordingSource { corpus: &corpus, split: args.split, seed: config.recipe.seed };
     let mut table = ContributionTable::default();

@@ -11,6 +11,7 @@ use crate::{
     augment::{AugmentConfig, SourceFolder, StepProbability, rawboost::Algorithm},
     checkpoint::Missing,
     cli::print,
+    data::SelfReference,
     error::{Error, Result},
     model::Conditioning,
     ssl::EncoderConfig,
@@ -62,6 +63,9 @@ struct Shared {
     /// Refuse to start a new run.
     #[arg(long)]
     resume: bool,
+    /// Let a recording be its own reference where its speaker has no other.
+    #[arg(long)]
+    allow_self_reference: bool,
     /// Dev trials on which the reference's contribution is measured after each epoch.
     #[arg(long, default_value_t = 96)]
     trace_trials: usize,
@@ -138,6 +142,27 @@ fn stage(args: &Shared, defaults: &StageRecipe) -> StageRecipe {
     }
 }
 
+/// Refuses options that would do nothing.
+fn check_augmentation(args: &Shared) -> Result<()> {
+    let steps = &args.augment_step;
+    let asked = !steps.is_empty() || !args.augment_sources.is_empty();
+    if asked && !args.augment {
+        let message = "--augment false leaves every step out, and others are asked for";
+        return Err(Error::config("augment", message, "leave out --augment false, or the steps and sources"));
+    }
+    if let Some(step) =
+        steps.iter().enumerate().find(|(at, step)| steps[..*at].iter().any(|other| other.step() == step.step()))
+    {
+        return Err(Error::config("augment-step", format!("{} is given twice", step.1.step()), "give it once"));
+    }
+    let surroundings = steps.iter().any(|step| step.step() == "surroundings" && step.probability() > 0.0);
+    if surroundings && args.augment_sources.is_empty() {
+        let message = "surroundings are asked for, and there are no rooms and noises";
+        return Err(Error::config("augment-step", message, "name folders of them with --augment-sources"));
+    }
+    Ok(())
+}
+
 fn shared_recipe(args: &Shared) -> Recipe {
     let augment = AugmentConfig {
         enabled: args.augment,
@@ -162,6 +187,7 @@ fn train(
         return Err(Error::config("resume", message, "check --run, or leave --resume out to start a new run"));
     }
     let (workers, on_bad_audio) = (args.feeding.workers()?, args.feeding.on_bad_audio);
+    check_augmentation(args)?;
     let device = devices::open(&args.device.device)?;
     let corpus = args.data.open()?;
     console::say(format!("corpus {}, device {}", corpus.root().display(), device.name));
@@ -183,6 +209,7 @@ fn train(
         most_trials,
         workers,
         on_bad_audio,
+        own_recording: if args.allow_self_reference { SelfReference::WhereAlone } else { SelfReference::Never },
     };
     let history = experiment.train()?;
     if let Some(best) = history.best() {

@@ -82,6 +82,9 @@ pub struct BadRecording {
     pub fault: AudioFault,
     /// What is wrong, in words.
     pub reason: String,
+    /// Of a missing recording, where a file of its name lies, relative to the corpus's root.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub elsewhere: Option<PathBuf>,
 }
 
 /// A recording that is odd, though it could be read.
@@ -174,14 +177,18 @@ fn decoded(corpus: &Corpus, split: Split, recording: &Recording) -> Outcome {
 }
 
 fn bad(split: Split, file: String, error: Error) -> BadRecording {
+    let elsewhere = None;
     match error {
-        Error::Audio { path, fault, message, .. } => BadRecording { split, file, path, fault, reason: message },
+        Error::Audio { path, fault, message, .. } => {
+            BadRecording { split, file, path, fault, reason: message, elsewhere }
+        }
         other => BadRecording {
             split,
             file,
             path: PathBuf::new(),
             fault: other.audio_fault().unwrap_or(AudioFault::Other),
             reason: other.to_string(),
+            elsewhere,
         },
     }
 }

@@ -1,6 +1,9 @@
 //! What a split's protocol holds, and where that is not what was published.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::{
+    collections::{BTreeMap, BTreeSet, HashSet},
+    path::PathBuf,
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +17,9 @@ use crate::{
 pub struct Contents {
     /// The files of its protocol.
     pub protocols: Vec<String>,
+    /// Files of its protocol that are not there, as those of a language in a partial copy; their trials are not counted.
+    #[serde(default)]
+    pub absent_protocols: Vec<String>,
     /// All trials.
     pub trials: usize,
     /// Bona fide trials.
@@ -81,9 +87,10 @@ impl Contents {
         let named = |names: Vec<&Speaker>| names.into_iter().map(ToString::to_string).collect();
         let [without, single] = few_references(corpus, split, trials, speakers.keys().copied());
         let published = corpus.info().published(split, corpus.subset());
-        let file_name = |path: &std::path::PathBuf| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let file_name = |path: &PathBuf| path.file_name().unwrap_or_default().to_string_lossy().into_owned();
         let mut contents = Self {
             protocols: corpus.protocol_paths(split).iter().map(file_name).collect(),
+            absent_protocols: absent_protocols(corpus, split).iter().map(file_name).collect(),
             trials: trials.len(),
             bonafide: labelled(Some(Label::Bonafide)),
             spoof: labelled(Some(Label::Spoof)),
@@ -137,6 +144,15 @@ impl Contents {
         }
         differences
     }
+}
+
+/// The parts of a split's protocol that are passed over since they are not there.
+fn absent_protocols(corpus: &Corpus, split: Split) -> Vec<PathBuf> {
+    let mut whole = corpus.clone();
+    whole.options.present_only = false;
+    let mut paths = whole.protocol_paths(split);
+    paths.retain(|path| !path.exists());
+    paths
 }
 
 /// The named speakers, each with the gender that its first trial gives.

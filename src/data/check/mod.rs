@@ -74,7 +74,7 @@ pub struct SplitCheck {
 }
 
 impl CorpusCheck {
-    /// Checks splits of a corpus: the ones named, else all whose protocol is there.
+    /// Checks splits of a corpus: the ones named, each once, else all whose protocol is there.
     ///
     /// ```no_run
     /// use rat::data::{Corpus, Split, check::CorpusCheck};
@@ -91,7 +91,7 @@ impl CorpusCheck {
     pub fn of(corpus: &Corpus, wanted: Option<&[Split]>, watch: &dyn Watch) -> Result<Self> {
         let there = |split: &Split| corpus.protocol_paths(*split).iter().any(|path| path.is_file());
         let (chosen, absent) = match wanted {
-            Some(named) => (named.to_vec(), Vec::new()),
+            Some(named) => (each_once(named), Vec::new()),
             None => corpus.splits().iter().partition(|split| there(split)),
         };
         // Where nothing is there, reading says what should be.
@@ -107,6 +107,9 @@ impl CorpusCheck {
         }
         let partial = splits.iter().any(|split| split.audio.unchecked > 0);
         let strays = (!partial).then(|| Strays::of(corpus, &chosen, &found));
+        if !partial {
+            strays::find_elsewhere(corpus, &mut splits, &found);
+        }
         Ok(Self {
             corpus: corpus.name().into(),
             title: corpus.info().title.into(),
@@ -141,4 +144,10 @@ impl CorpusCheck {
     pub fn is_sound(&self) -> bool {
         !self.partial && self.bad().next().is_none() && !self.contradicts()
     }
+}
+
+/// The splits in their order, each once.
+fn each_once(named: &[Split]) -> Vec<Split> {
+    let mut seen = HashSet::new();
+    named.iter().copied().filter(|split| seen.insert(*split)).collect()
 }

@@ -3,9 +3,13 @@
 //! `table.csv`.
 //!
 //! Paths of recordings are relative to the file's folder, or absolute. A column `split` says train, dev or eval; without it all
-//! rows are eval, since nobody is to be trained and tested on the same trials unawares.
+//! rows are eval, since nobody is to be trained and tested on the same trials unawares. Columns called `score` and `margin` are
+//! kept as `protocol_score` and `protocol_margin`.
 
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    collections::{BTreeSet, HashMap},
+    path::Path,
+};
 
 use crate::{
     data::{
@@ -14,7 +18,7 @@ use crate::{
         split::Split,
     },
     error::{Error, Result},
-    protocol::{Protocol, ProtocolFormat},
+    protocol::{LabelConvention, Protocol, ProtocolFormat},
 };
 
 /// A file with named columns.
@@ -49,6 +53,14 @@ impl Layout for Table {
         Some(ProtocolFormat::Named)
     }
 
+    fn is_own(&self) -> bool {
+        true
+    }
+
+    fn read(&self, path: &Path, _split: Split, labels: LabelConvention) -> Result<Protocol> {
+        Protocol::read_own(path, labels)
+    }
+
     fn audio_folders(&self, _split: Split) -> &'static [&'static str] {
         &[""]
     }
@@ -66,7 +78,9 @@ impl Layout for Table {
         let splits = splits(&protocol)?;
         refuse_shared(&protocol, &splits)?;
         let rows: Vec<usize> = (0..splits.len()).filter(|&at| splits[at] == split).collect();
-        Ok(protocol.select(&rows).without_column("split"))
+        let chosen = protocol.select(&rows).without_column("split");
+        // These names are taken in tables of scores.
+        Ok(chosen.with_renamed("score", "protocol_score").with_renamed("margin", "protocol_margin"))
     }
 }
 
