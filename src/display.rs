@@ -7,7 +7,7 @@ use crate::{
     audio::Waveform,
     plot::Figure,
     report::{
-        TableFormat,
+        DISPLAY_MARK, SESSION, TableFormat,
         escape::{base64, html as escaped},
         format_results,
     },
@@ -17,12 +17,6 @@ use crate::{
 /// Rows of a table that are shown.
 const SHOWN: usize = 12;
 
-/// Set in the processes of the library's own sessions.
-pub(crate) const SESSION: &str = "RAT_CELLS";
-
-/// Begins a line that shows a value, in those processes.
-pub(crate) const MARK: &str = "\u{2}rat-display\u{3}";
-
 /// Shows a value in its forms: media type and content, the richest first.
 fn show(forms: &[(&str, &str)]) {
     let text = if std::env::var_os(SESSION).is_some() { marked(forms) } else { framed(forms) };
@@ -31,7 +25,7 @@ fn show(forms: &[(&str, &str)]) {
 
 /// One line, so that the order with what is printed is kept, and several values of a kind.
 fn marked(forms: &[(&str, &str)]) -> String {
-    format!("{MARK}{}", serde_json::to_string(forms).expect("texts serialise"))
+    format!("{DISPLAY_MARK}{}", serde_json::to_string(forms).expect("texts serialise"))
 }
 
 /// evcxr's own frames.

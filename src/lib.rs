@@ -86,15 +86,17 @@ pub mod train;
 
 /// The features of this build, for the library that cells link.
 #[cfg(feature = "kernel")]
-pub(crate) const FEATURES: &[&str] = &[
-    "kernel",
-    #[cfg(feature = "network")]
-    "network",
-    #[cfg(feature = "wgpu")]
-    "wgpu",
-    #[cfg(feature = "cuda")]
-    "cuda",
-];
+mod features {
+    pub(crate) const NAMES: &[&str] = &[
+        "kernel",
+        #[cfg(feature = "network")]
+        "network",
+        #[cfg(feature = "wgpu")]
+        "wgpu",
+        #[cfg(feature = "cuda")]
+        "cuda",
+    ];
+}
 
 /// The data frames behind score tables, at the version that this library is built with.
 pub use polars;

@@ -18,9 +18,10 @@ enum Column {
 use Column::{Both, Network, Paper};
 
 /// Every room, with its layer and column.
-const ROOMS: [(&str, u8, Column); 28] = [
+const ROOMS: [(&str, u8, Column); 29] = [
     ("error", 0, Both),
     ("output", 0, Both),
+    ("features", 0, Both),
     ("trial", 0, Both),
     ("condition", 0, Both),
     ("audio", 1, Both),

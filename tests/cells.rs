@@ -43,7 +43,7 @@ impl CellRunner for Scripted {
             "figure" => {
                 let forms = [("image/svg+xml", "<svg xmlns='http://www.w3.org/2000/svg'/>"), ("image/png", "aGk=")];
                 let forms = forms.map(|(name, content)| (name.to_owned(), content.to_owned())).to_vec();
-                outcome.shown.push(Shown::Stdout { text: "before\n".into() });
+                outcome.shown.push(Shown::Stdout { text: "first line\n".into() });
                 outcome.shown.push(Shown::Display { forms });
                 outcome.shown.push(Shown::Stdout { text: "after\n".into() });
             }
@@ -99,7 +99,7 @@ fn cells_stand_in_their_places_in_every_form() {
     assert!(html.contains("id=\"one\"") && html.contains("alpha &lt;ran&gt;") && html.contains("shown only"));
     assert!(html.contains("html {{ braces }}"), "code is no template");
     let order =
-        ["alpha &lt;ran&gt;", "before", "data:image/svg+xml;base64", "A &lt;caption&gt;", "after", "<td>7</td>"];
+        ["alpha &lt;ran&gt;", "first line", "data:image/svg+xml;base64", "A &lt;caption&gt;", "after", "<td>7</td>"];
     let places: Vec<_> = order.iter().map(|text| html.find(text).unwrap_or_else(|| panic!("{text}"))).collect();
     assert!(places.is_sorted(), "{places:?}");
     assert!(!html.contains("alert(1)") && !html.contains("<code>figure"));
@@ -115,7 +115,7 @@ fn nothing_runs_unless_asked_and_the_page_says_so() {
     render(&Document::read(&document).expect("reads"), &options(folder.path())).expect("renders");
     for ending in ["html", "md", "tex"] {
         let page = page(folder.path(), ending);
-        assert!(page.contains("was not run") && !page.contains("ran&gt;") && !page.contains("before"), "{ending}");
+        assert!(page.contains("was not run") && !page.contains("ran&gt;") && !page.contains("first line"), "{ending}");
     }
 }
 

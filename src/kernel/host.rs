@@ -83,7 +83,7 @@ impl Host {
         let failure =
             |error: String| CellFailure::new("kernel", None, format!("the kernel cannot start: {error}"), remedy);
         let mut child = Command::new(std::env::current_exe().map_err(|error| failure(error.to_string()))?);
-        child.env_remove(FOLDER).env_remove(FLAGS).env(crate::display::SESSION, "1");
+        child.env_remove(FOLDER).env_remove(FLAGS).env(crate::report::SESSION, "1");
         child.current_dir(std::env::current_dir().map_err(|error| failure(error.to_string()))?);
         std::env::set_current_dir(folder).map_err(|error| failure(error.to_string()))?;
         let (context, outputs) =

@@ -33,7 +33,7 @@ impl Library {
             return Err(Error::unavailable(format!("the library's source is not in {SOURCE}"), REMEDY));
         }
         let (target, profile) = target_directory()?;
-        let features = crate::FEATURES.join(",");
+        let features = crate::features::NAMES.join(",");
         let mut cargo = Command::new("cargo");
         cargo.current_dir(source).args(["rustc", "--quiet", "--locked", "--offline", "--package", "rat-facade"]);
         cargo

@@ -1,14 +1,14 @@
 //! The child's standard output, taken apart while it comes: text, values that show themselves, and the mark of a cell's begin.
 //!
-//! evcxr keeps one content a media type and loses their order. [`display`](crate::display) therefore writes a line of its own in
-//! a session of ours: [`MARK`], then media types and contents as JSON.
+//! evcxr keeps one content a media type and loses their order. The library's types therefore write a line of their own in a
+//! session of ours: [`DISPLAY_MARK`], then media types and contents as JSON.
 
 use std::{
     sync::atomic::{AtomicBool, Ordering},
     time::{Duration, Instant},
 };
 
-use crate::{display::MARK, report::Shown};
+use crate::report::{DISPLAY_MARK, Shown};
 
 /// What a cell prints when its code begins to run.
 pub(super) const BEGUN: &str = "\u{2}rat-begun\u{3}";
@@ -66,7 +66,7 @@ impl Output {
             self.begun = Some(Instant::now());
             return self.text(before, "");
         }
-        match line.split_once(MARK).map(|(before, json)| (before, serde_json::from_str(json))) {
+        match line.split_once(DISPLAY_MARK).map(|(before, json)| (before, serde_json::from_str(json))) {
             Some((before, Ok(forms))) => {
                 self.text(before, "");
                 self.shown.push(Shown::Display { forms });
@@ -111,7 +111,7 @@ mod tests {
 
     #[test]
     fn text_and_displays_keep_their_order() {
-        let output = read(&["a", &format!("b{MARK}[[\"text/html\",\"<b>\"]]"), "c", "", ""]);
+        let output = read(&["a", &format!("b{DISPLAY_MARK}[[\"text/html\",\"<b>\"]]"), "c", "", ""]);
         let display = Shown::Display { forms: vec![("text/html".into(), "<b>".into())] };
         let text = |text: &str| Shown::Stdout { text: text.into() };
         assert_eq!(output.shown, [text("a\nb"), display, text("c\n\n\n")]);

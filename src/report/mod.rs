@@ -49,6 +49,7 @@ pub use audits::{FileAudit, audit_file, format_audits};
 pub use breakdown::{Breakdown, CellMeasure, breakdown};
 pub use catalogue::verdict;
 pub use cells::{Cell, CellFailure, CellOptions, CellOutcome, CellRunner, Page, Shown};
+pub(crate) use cells::{DISPLAY_MARK, SESSION};
 pub use compare::{Pairs, compare};
 pub use comparisons::{Comparisons, ConditionComparison};
 pub use context::{AuditRecord, Context, System};

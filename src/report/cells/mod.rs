@@ -17,6 +17,7 @@ mod shown;
 pub(super) use extract::extract;
 pub use options::CellOptions;
 pub use outcome::{CellFailure, CellOutcome, CellRunner, Shown};
+pub(crate) use outcome::{DISPLAY_MARK, SESSION};
 pub use page::Page;
 pub(super) use run::{Outcomes, place, run_cells};
 pub(super) use shown::{CellShown, CellState};

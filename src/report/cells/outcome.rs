@@ -7,6 +7,12 @@ use serde::{Deserialize, Serialize};
 use super::Cell;
 use crate::error::Result;
 
+/// Set in the processes of the library's own sessions.
+pub(crate) const SESSION: &str = "RAT_CELLS";
+
+/// Begins a line that shows a value, in those processes: after it stand media types and contents as JSON.
+pub(crate) const DISPLAY_MARK: &str = "\u{2}rat-display\u{3}";
+
 /// One thing that a cell gave.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "kind")]
