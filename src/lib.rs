@@ -74,6 +74,8 @@ pub mod loader;
 #[cfg(feature = "network")]
 pub mod model;
 #[cfg(feature = "network")]
+mod network_display;
+#[cfg(feature = "network")]
 mod network_prelude;
 #[cfg(not(feature = "network"))]
 mod network_prelude {}

@@ -18,7 +18,7 @@ enum Column {
 use Column::{Both, Network, Paper};
 
 /// Every room, with its layer and column.
-const ROOMS: [(&str, u8, Column); 29] = [
+const ROOMS: [(&str, u8, Column); 30] = [
     ("error", 0, Both),
     ("output", 0, Both),
     ("features", 0, Both),
@@ -41,8 +41,9 @@ const ROOMS: [(&str, u8, Column); 29] = [
     ("score", 5, Network),
     ("contribution", 5, Network),
     ("network_prelude", 5, Network),
+    ("display", 5, Both),
     ("prelude", 6, Both),
-    ("display", 6, Paper),
+    ("network_display", 6, Network),
     ("kernel", 6, Paper),
     ("kernel_absent", 6, Paper),
     ("cli", 7, Both),

@@ -19,6 +19,7 @@
 
 mod document;
 mod failure;
+mod frontends;
 mod host;
 mod library;
 mod output;
@@ -26,6 +27,7 @@ mod reply;
 mod session;
 
 pub use document::DocumentSession;
+pub use frontends::{Frontend, install_jupyter, repl};
 pub use library::Library;
 pub use session::Session;
 

@@ -82,6 +82,11 @@ impl Page {
         self.measures("attacks")
     }
 
+    /// The names of the page's parameters.
+    pub fn parameters(&self) -> Vec<&str> {
+        self.named("params")
+    }
+
     /// The names of the tables on the page.
     pub fn tables(&self) -> Vec<&str> {
         self.named("tables")
