@@ -21,6 +21,7 @@ mod plot;
 mod render;
 mod scores;
 mod tandem;
+mod trusted;
 mod verify;
 
 use std::{io::Write, process::ExitCode};

@@ -10,10 +10,13 @@ use std::{
 use tempfile::TempDir;
 
 use super::{
-    FOLDER,
-    reply::{CellOutput, Reply},
+    FLAGS, FOLDER, Library,
+    reply::{Reply, Request},
 };
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    report::CellOutcome,
+};
 
 /// How long a host may take to leave when its session ends.
 const LEAVE: Duration = Duration::from_secs(10);
@@ -25,7 +28,7 @@ const LEAVE: Duration = Duration::from_secs(10);
 /// let program = std::env::current_exe().expect("the running program");
 /// let mut session = rat::kernel::Session::start(std::process::Command::new(program))?;
 /// session.run("let trials: usize = 20;")?;
-/// assert_eq!(session.run("trials + 1")?.value.as_deref(), Some("21"));
+/// assert_eq!(session.run("trials + 1")?.value(), Some("21"));
 /// # Ok(())
 /// # }
 /// ```
@@ -40,12 +43,25 @@ pub struct Session {
 
 impl Session {
     /// Starts a session in processes of `command`, a program whose `main` calls [`runtime_hook`](super::runtime_hook)
-    /// first. Cells run in the working directory of `command`; what they write to standard error goes to the caller's.
+    /// first. Cells run in the working directory of `command`.
     ///
     /// # Errors
     ///
     /// When the program cannot be started or is none of that kind, or when Rust is not installed.
-    pub fn start(mut command: Command) -> Result<Self> {
+    pub fn start(command: Command) -> Result<Self> {
+        Self::start_with(command, "")
+    }
+
+    /// As [`start`](Self::start), with the library at hand for `use rat::..`.
+    ///
+    /// # Errors
+    ///
+    /// As [`start`](Self::start).
+    pub fn linking(command: Command, library: &Library) -> Result<Self> {
+        Self::start_with(command, &library.flags)
+    }
+
+    fn start_with(mut command: Command, flags: &str) -> Result<Self> {
         let program = command.get_program().to_owned();
         let folder = tempfile::tempdir()
             .map_err(|source| Error::io("making the kernel's folder in", std::env::temp_dir(), source))?;
@@ -55,6 +71,7 @@ impl Session {
         }
         command
             .env(FOLDER, folder.path())
+            .env(FLAGS, flags)
             .env("EVCXR_TMPDIR", folder.path().join("crate"))
             .env("EVCXR_CONFIG_DIR", folder.path().join("settings"))
             .stdin(Stdio::piped())
@@ -66,9 +83,9 @@ impl Session {
         let cells = host.stdin.take();
         let replies = BufReader::new(host.stdout.take().expect("standard output is piped")).lines();
         let mut session = Self { host, cells, replies, number: 0, _folder: folder };
-        match session.reply() {
-            Some(Ok(_)) => Ok(session),
-            Some(Err(failure)) => Err(Error::unavailable(failure.message, failure.remedy)),
+        match session.reply().map(|reply| reply.failure) {
+            Some(None) => Ok(session),
+            Some(Some(failure)) => Err(Error::unavailable(failure.message, failure.remedy)),
             None => Err(Error::unavailable(
                 format!("{} is no kernel", program.display()),
                 "start a program that calls rat::kernel::runtime_hook() first in main, as rat-report does",
@@ -82,20 +99,33 @@ impl Session {
     ///
     /// When it does not compile (with rustc's message and the line), panics, leaves by `?`, or ends its process. After the
     /// last the session goes on without its variables; after the others, without those of this cell.
-    pub fn run(&mut self, code: &str) -> Result<CellOutput> {
+    pub fn run(&mut self, code: &str) -> Result<CellOutcome> {
+        let outcome = self.outcome(code, None)?;
+        match outcome.failure {
+            None => Ok(outcome),
+            Some(failure) => Err(failure.into_error(self.number)),
+        }
+    }
+
+    /// Runs a cell for no longer than `limit`, compiling not counted; its failure is part of the outcome.
+    ///
+    /// # Errors
+    ///
+    /// When the session has ended.
+    pub fn outcome(&mut self, code: &str, limit: Option<Duration>) -> Result<CellOutcome> {
         self.number += 1;
         // A host that cannot be written to has ended: its silence says so below.
         if let Some(cells) = &mut self.cells {
-            let line = serde_json::Value::from(code).to_string();
+            let request = Request { code: code.into(), limit };
+            let line = serde_json::to_string(&request).expect("plain data serialises");
             let _ = writeln!(cells, "{line}").and_then(|()| cells.flush());
         }
-        match self.reply() {
-            Some(reply) => reply.map_err(|failure| failure.into_error(self.number)),
-            None => Err(Error::unavailable(
+        self.reply().ok_or_else(|| {
+            Error::unavailable(
                 format!("cell {}: the kernel has ended", self.number),
                 "start a new session; `:quit` and a kill from outside end one",
-            )),
-        }
+            )
+        })
     }
 
     /// The host's next answer; none when it has ended. Other lines are not its answers.

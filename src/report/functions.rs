@@ -29,6 +29,7 @@ use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior, Value, va
 use super::{
     block::Block,
     catalogue,
+    cells::CellShown,
     context::Context,
     document::Document,
     escape::{self, MARKS},
@@ -85,6 +86,7 @@ pub(super) fn answer(document: &Document, context: &Arc<Context>) -> Result<Text
     add_figures(&mut environment, &desk);
     add_words(&mut environment, &desk);
     run_functions::add(&mut environment, &desk);
+    add_cells(&mut environment, &desk, document);
     environment.add_global("params", data(&context.params));
     environment.add_global("systems", data(&context.systems));
     let conditioned = context.comparisons.conditions.iter().map(|found| &found.system).collect::<Vec<_>>();
@@ -164,6 +166,16 @@ fn add_figures(environment: &mut Environment<'_>, desk: &Desk) {
         let system = options.get::<Option<&str>>("system")?;
         options.assert_all_used()?;
         own.put_made(pictures::decay(&own.context, system))
+    });
+}
+
+/// Each cell's place, where the document has one; see [`cells`](super::cells).
+fn add_cells(environment: &mut Environment<'_>, desk: &Desk, document: &Document) {
+    let (desk, cells) = (desk.clone(), document.cells().to_vec());
+    environment.add_function("rust_cell", move |number: usize| -> Templated<Value> {
+        let cell = number.checked_sub(1).and_then(|at| cells.get(at));
+        let cell = cell.ok_or_else(|| minijinja::Error::new(ErrorKind::InvalidOperation, "there is no such cell"))?;
+        Ok(desk.put(Block::Cell(Box::new(CellShown::waiting(cell)))))
     });
 }
 
