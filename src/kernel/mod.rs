@@ -19,11 +19,13 @@
 
 mod document;
 mod failure;
+mod family;
 mod host;
 mod library;
 mod output;
 mod reply;
 mod session;
+mod warnings;
 
 pub use document::DocumentSession;
 pub use library::Library;
