@@ -16,10 +16,10 @@ pub(super) struct MeanGradients {
 }
 
 impl MeanGradients {
-    /// Adds a batch's gradients, which lie on the network's device.
-    pub(super) fn add(&mut self, network: &Detector, gradients: GradientsParams) {
+    /// Adds the sum of so many batches' gradients, which lie on the network's device.
+    pub(super) fn add(&mut self, network: &Detector, gradients: GradientsParams, batches: usize) {
         self.sum.accumulate(network, gradients);
-        self.count += 1;
+        self.count += batches;
     }
 
     /// Their mean.
