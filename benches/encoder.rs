@@ -1,14 +1,16 @@
-//! Time of forward passes on the CPU: a line `name <tab> median ms <tab> fastest ms` for each, with random weights and
-//! 4 s of audio, f32. A word behind `--bench` chooses the passes whose names hold it; `--memory PASS` and
-//! `--load FILE` measure memory and loading, each in a process of its own.
+//! Time of forward passes: a line `name <tab> median ms <tab> fastest ms` for each, with random weights and 4 s of audio.
+//! A word behind `--bench` chooses the passes whose names hold it; `--device NAME` (default cpu), `--precision f32|bf16` and
+//! `--batches N,..` (default 1,4) what they run on; `--memory PASS` and `--load FILE` measure memory and loading, each in a
+//! process of its own.
 //!
-//! `benches/peer/encoder.py` does the same in PyTorch, and `benches/run.sh` puts both into one table.
+//! `benches/peer/encoder.py` does the same in PyTorch, and `benches/run.sh` and `benches/gpu/run.sh` put both into one table.
 
 use std::{hint::black_box, time::Instant};
 
 use burn::tensor::{Device, Tensor};
 use rat::{
     Waveform,
+    device::Precision,
     model::{Conditioning, Detector, Heard, LayerSource},
     ssl::{EncoderConfig, Lengths, SslEncoder, SslFeatures, waveform_batch},
 };
@@ -25,31 +27,36 @@ fn main() {
     let wanted = arguments.iter().any(|argument| argument == "--bench");
     let after = |flag: &str| arguments.iter().skip_while(|argument| *argument != flag).nth(1);
     rayon::ThreadPoolBuilder::new().num_threads(THREADS).build_global().expect("no pool is there yet");
-    let device = Device::flex();
+    let device = &rat::device::open(after("--device").map_or("cpu", String::as_str)).expect("a device").device;
+    let precision = after("--precision").map_or(Precision::F32, |name| name.parse().expect("f32 or bf16"));
+    let batches = after("--batches").map_or("1,4", String::as_str).split(',');
+    let batches: Vec<usize> = batches.map(|batch| batch.parse().expect("a number")).collect();
     match (after("--memory"), after("--load")) {
-        (Some(pass), _) => memory(pass, &device),
-        (_, Some(file)) => load(file, &device),
+        (Some(pass), _) => memory(pass, device),
+        (_, Some(file)) => load(file, device),
         _ => {
-            let only = arguments.iter().find(|argument| !argument.starts_with('-')).cloned().unwrap_or_default();
-            passes(&only, wanted, &device);
+            let word = |at: &usize| *at == 0 || !arguments[at - 1].starts_with("--") || arguments[at - 1] == "--bench";
+            let only = (0..arguments.len()).filter(word).find(|&at| !arguments[at].starts_with('-'));
+            let only = only.map_or("", |at| &arguments[at]);
+            passes(only, if wanted { &batches } else { &[] }, precision, device);
         }
     }
 }
 
-fn passes(only: &str, wanted: bool, device: &Device) {
+fn passes(only: &str, batches: &[usize], precision: Precision, device: &Device) {
     let time = |name: &str, pass: &dyn Fn()| {
         if name.contains(only) {
-            time(name, if wanted { RUNS } else { 1 }, pass);
+            time(name, if batches.is_empty() { 1 } else { RUNS }, pass);
         }
     };
     let tiny = SslEncoder::random(&EncoderConfig::tiny(), 1, device).expect("valid sizes");
     let (test, lengths) = audio(1, 440.0, device);
     time("tiny encoder, batch 1", &|| first(&tiny.forward(test.clone(), &lengths)));
-    if !wanted {
+    if batches.is_empty() {
         return;
     }
-    let rat = xlsr(device);
-    for batch in [1, 4] {
+    let rat = xlsr(device).in_precision(precision);
+    for &batch in batches {
         let [test, reference] = [440.0, 330.0].map(|pitch| audio(batch, pitch, device));
         time(&format!("XLS-R 300M encoder, batch {batch}"), &|| first(&rat.encoder.forward(test.0.clone(), &test.1)));
         time(&format!("RAT zeroed, batch {batch}"), &|| score(&rat, &test, Heard::Zeros));

@@ -1,19 +1,11 @@
 //! The kernel in a build without it: says how to build it.
 
-use std::process::Command;
+use std::{process::Command, time::Duration};
 
-use crate::error::{Error, Result};
-
-/// What a cell gave; in this build never made.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct CellOutput {
-    /// What it printed to standard output.
-    pub stdout: String,
-    /// What it displayed: media type and content, in the order of the media types.
-    pub displays: Vec<(String, String)>,
-    /// Its last expression as plain text; none of `()`.
-    pub value: Option<String>,
-}
+use crate::{
+    error::{Error, Result},
+    report::{Cell, CellOutcome, CellRunner},
+};
 
 /// Cells that share variables; in this build none can be started.
 #[derive(Debug)]
@@ -26,10 +18,7 @@ impl Session {
     ///
     /// Always.
     pub fn start(_command: Command) -> Result<Self> {
-        Err(Error::unavailable(
-            "this build has no kernel for Rust cells",
-            "build with it: cargo build --release --features kernel",
-        ))
+        Err(absent())
     }
 
     /// Never called: there is no session.
@@ -37,9 +26,56 @@ impl Session {
     /// # Errors
     ///
     /// None.
-    pub fn run(&mut self, _code: &str) -> Result<CellOutput> {
+    pub fn run(&mut self, _code: &str) -> Result<CellOutcome> {
         match self.0 {}
     }
+
+    /// Never called: there is no session.
+    ///
+    /// # Errors
+    ///
+    /// None.
+    pub fn outcome(&mut self, _code: &str, _limit: Option<Duration>) -> Result<CellOutcome> {
+        match self.0 {}
+    }
+}
+
+/// A session for a document's cells; in this build none can be started.
+#[derive(Debug, Default)]
+pub struct DocumentSession(());
+
+impl DocumentSession {
+    /// No session.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// No session, of whatever program.
+    pub fn of_program(_program: impl Into<std::path::PathBuf>) -> Self {
+        Self::default()
+    }
+
+    /// None were run.
+    pub fn executed(&self) -> &[usize] {
+        &[]
+    }
+}
+
+impl CellRunner for DocumentSession {
+    fn begin(&mut self, _page: &serde_json::Value) -> Result<()> {
+        Err(absent())
+    }
+
+    fn run(&mut self, _cell: &Cell) -> Result<CellOutcome> {
+        Err(absent())
+    }
+}
+
+fn absent() -> Error {
+    Error::unavailable(
+        "this build has no kernel for Rust cells",
+        "build with it: cargo build --release --features kernel",
+    )
 }
 
 /// Does nothing in this build.

@@ -52,6 +52,7 @@ pub mod error;
 pub mod metrics;
 pub mod output;
 pub mod plot;
+pub mod prelude;
 pub mod protocol;
 pub mod report;
 pub mod tables;
@@ -73,11 +74,31 @@ pub mod loader;
 #[cfg(feature = "network")]
 pub mod model;
 #[cfg(feature = "network")]
+mod network_display;
+#[cfg(feature = "network")]
+mod network_prelude;
+#[cfg(not(feature = "network"))]
+mod network_prelude {}
+#[cfg(feature = "network")]
 pub mod score;
 #[cfg(feature = "network")]
 pub mod ssl;
 #[cfg(feature = "network")]
 pub mod train;
+
+/// The features of this build, for the library that cells link.
+#[cfg(feature = "kernel")]
+mod features {
+    pub(crate) const NAMES: &[&str] = &[
+        "kernel",
+        #[cfg(feature = "network")]
+        "network",
+        #[cfg(feature = "wgpu")]
+        "wgpu",
+        #[cfg(feature = "cuda")]
+        "cuda",
+    ];
+}
 
 /// The data frames behind score tables, at the version that this library is built with.
 pub use polars;

@@ -114,6 +114,13 @@ impl PermissionsIfUnix for tempfile::Builder<'_, '_> {
     }
 }
 
+/// The folder for what can be made again: `$XDG_CACHE_HOME/rat`, else `~/.cache/rat`, else below that for temporary files.
+pub(crate) fn cache_folder() -> PathBuf {
+    let absolute = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let cache = absolute("XDG_CACHE_HOME").or_else(|| absolute("HOME").map(|home| home.join(".cache")));
+    cache.unwrap_or_else(std::env::temp_dir).join("rat")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -18,9 +18,10 @@ enum Column {
 use Column::{Both, Network, Paper};
 
 /// Every room, with its layer and column.
-const ROOMS: [(&str, u8, Column); 26] = [
+const ROOMS: [(&str, u8, Column); 30] = [
     ("error", 0, Both),
     ("output", 0, Both),
+    ("features", 0, Both),
     ("trial", 0, Both),
     ("condition", 0, Both),
     ("audio", 1, Both),
@@ -39,7 +40,10 @@ const ROOMS: [(&str, u8, Column); 26] = [
     ("train", 5, Network),
     ("score", 5, Network),
     ("contribution", 5, Network),
-    ("display", 6, Paper),
+    ("network_prelude", 5, Network),
+    ("display", 5, Both),
+    ("prelude", 6, Both),
+    ("network_display", 6, Network),
     ("kernel", 6, Paper),
     ("kernel_absent", 6, Paper),
     ("cli", 7, Both),

@@ -6,7 +6,7 @@
 
 use std::process::Command;
 
-use rat::kernel::Session;
+use rat::{kernel::Session, report::Shown};
 
 fn start() -> Session {
     Session::start(Command::new(env!("CARGO_BIN_EXE_rat-report"))).expect("the kernel starts")
@@ -43,24 +43,25 @@ fn cells_share_variables_and_give_back_what_they_print_and_show() {
     let mut session = start();
     let first =
         session.run("let scores: Vec<f64> = vec![0.5, 1.5];\nfn twice(x: f64) -> f64 { 2.0 * x }").expect("runs");
-    assert_eq!((first.stdout.as_str(), first.value), ("", None));
+    assert_eq!((first.stdout().as_str(), first.value()), ("", None));
 
     let second = session.run("println!(\"{} scores\", scores.len());\nprintln!(\"{:?}\", scores);\ntwice(scores[1])");
     let second = second.expect("runs");
-    assert_eq!(second.stdout, "2 scores\n[0.5, 1.5]\n");
-    assert_eq!(second.value.as_deref(), Some("3.0"));
-    assert!(second.displays.is_empty());
+    assert_eq!(second.stdout(), "2 scores\n[0.5, 1.5]\n");
+    assert_eq!(second.value(), Some("3.0"));
+    assert_eq!(second.shown.len(), 2, "text, then the value");
 
     let shown =
         session.run("println!(\"EVCXR_BEGIN_CONTENT text/html\\n<b>{}</b>\\nEVCXR_END_CONTENT\", scores.len());");
-    assert_eq!(shown.expect("runs").displays, [("text/html".to_owned(), "<b>2</b>".to_owned())]);
+    let forms = vec![("text/html".to_owned(), "<b>2</b>".to_owned())];
+    assert_eq!(shown.expect("runs").shown, [Shown::Display { forms }]);
 
     let unended =
         session.run("print!(\"half a \");\nprint!(\"line\");\nstd::io::Write::flush(&mut std::io::stdout()).unwrap();");
-    assert_eq!(unended.expect("runs and returns").stdout, "half a line");
+    assert_eq!(unended.expect("runs and returns").stdout(), "half a line");
 
     let looped = session.run("for score in &scores { println!(\"{score}\"); }").expect("runs");
-    assert_eq!((looped.stdout.as_str(), looped.value), ("0.5\n1.5\n", None));
+    assert_eq!((looped.stdout().as_str(), looped.value()), ("0.5\n1.5\n", None));
 }
 
 #[test]
@@ -83,12 +84,12 @@ fn failures_are_errors_with_their_line_and_the_session_goes_on() {
 
     let said = refusal(&mut session, "lost + 1");
     assert!(said.contains("cannot find value `lost`"), "{said}");
-    assert_eq!(session.run("kept + 1").expect("runs").value.as_deref(), Some("8"), "earlier variables stay");
+    assert_eq!(session.run("kept + 1").expect("runs").value(), Some("8"), "earlier variables stay");
 
     let said = refusal(&mut session, "std::process::exit(3);");
     assert!(said.starts_with("cell 8, exit: ") && said.contains("exit status: 3"), "{said}");
     assert!(refusal(&mut session, "kept").contains("cannot find value `kept`"), "variables went with their process");
-    assert_eq!(session.run("1 + 1").expect("runs").value.as_deref(), Some("2"));
+    assert_eq!(session.run("1 + 1").expect("runs").value(), Some("2"));
 }
 
 #[test]
@@ -99,7 +100,7 @@ fn no_process_stays_behind() {
     let host: u32 = session
         .run("std::os::unix::process::parent_id()")
         .expect("runs")
-        .value
+        .value()
         .expect("shown")
         .parse()
         .expect("a number");

@@ -2,14 +2,15 @@
 
     OMP_WAIT_POLICY=passive python encoder.py
 
+`--device cuda`, `--bf16` (autocast; SDPA either way), `--compile` and `--batches 1,4` as in training.py.
 Random weights, 4 s of audio, f32, two threads. Idle threads that spin (OpenMP's default) would be no faster here
 and take the second core from others; benches/run.sh sets them to wait.
 """
 
+import argparse
 import math
 import resource
 import statistics
-import sys
 import time
 
 import torch
@@ -83,11 +84,17 @@ def audio(batch, pitch_hz):
 
 
 def measure(name, run):
+    def wait():
+        if torch.cuda.is_available():
+            torch.cuda.synchronize()
+
     run()
     times = []
     for _ in range(RUNS):
+        wait()
         start = time.perf_counter()
         run()
+        wait()
         times.append((time.perf_counter() - start) * 1e3)
     print(f"{name}\t{statistics.median(times):.1f}\t{min(times):.1f}", flush=True)
 
@@ -96,13 +103,15 @@ def peak_mib():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
-def passes():
-    small = tiny().eval()
-    test = audio(1, 440)
+def passes(settings):
+    small = tiny().eval().to(settings.device)
+    test = audio(1, 440).to(settings.device)
     measure("tiny encoder, batch 1", lambda: encode(small, test))
-    rat = xlsr()
-    for batch in [1, 4]:
-        test, reference = audio(batch, 440), audio(batch, 330)
+    rat = xlsr().to(settings.device)
+    if settings.compile:
+        rat = torch.compile(rat)
+    for batch in map(int, settings.batches.split(",")):
+        test, reference = audio(batch, 440).to(settings.device), audio(batch, 330).to(settings.device)
         measure(f"XLS-R 300M encoder, batch {batch}", lambda: encode(rat.encoder, test))
         measure(f"RAT zeroed, batch {batch}", lambda: rat(test))
         measure(f"RAT matched, batch {batch}", lambda: rat(test, reference))
@@ -141,13 +150,22 @@ def load(file):
 @torch.inference_mode()
 def main():
     torch.set_num_threads(THREADS)
-    match sys.argv[1:]:
-        case ["--memory", name]:
-            memory(name)
-        case ["--load", file]:
-            load(file)
-        case _:
-            passes()
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--memory")
+    parser.add_argument("--load")
+    parser.add_argument("--device", default="cpu")
+    parser.add_argument("--bf16", action="store_true")
+    parser.add_argument("--compile", action="store_true")
+    parser.add_argument("--batches", default="1,4")
+    settings = parser.parse_args()
+    if settings.memory:
+        memory(settings.memory)
+    elif settings.load:
+        load(settings.load)
+    else:
+        with torch.autocast(torch.device(settings.device).type, torch.bfloat16, enabled=settings.bf16):
+            passes(settings)
 
 
-main()
+if __name__ == "__main__":
+    main()

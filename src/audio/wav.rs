@@ -108,9 +108,18 @@ impl Waveform {
     /// # Errors
     /// Where the place is not writable.
     pub fn write_wav(&self, path: impl AsRef<Path>) -> Result<()> {
-        let path = path.as_ref();
-        let bytes = self.wav_bytes().map_err(|source| Error::io("writing", path, std::io::Error::other(source)))?;
-        OutputFile::write_all_to(path, bytes).map(drop)
+        OutputFile::write_all_to(path, self.to_wav()?).map(drop)
+    }
+
+    /// The same file's bytes, as for a player in a page.
+    ///
+    /// # Errors
+    /// Where the recording is too long for a WAV file (37 hours).
+    pub fn to_wav(&self) -> Result<Vec<u8>> {
+        self.wav_bytes().map_err(|source| {
+            let message = format!("{} samples as WAV: {source}", self.len());
+            Error::data(message, "cut the recording into shorter ones")
+        })
     }
 
     fn wav_bytes(&self) -> hound::Result<Vec<u8>> {

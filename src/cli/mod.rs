@@ -10,6 +10,7 @@ mod corpora;
 mod failure;
 mod fitting;
 mod fuse;
+mod kernel;
 mod merge;
 mod metrics;
 #[cfg(feature = "network")]
@@ -21,6 +22,7 @@ mod plot;
 mod render;
 mod scores;
 mod tandem;
+mod trusted;
 mod verify;
 
 use std::{io::Write, process::ExitCode};
@@ -54,6 +56,7 @@ enum Command {
     Merge(merge::Args),
     Plot(plot::Args),
     Render(render::Args),
+    Kernel(kernel::Args),
     Verify(verify::Args),
     Corpora(corpora::Args),
     Completions(completions::Args),
@@ -88,6 +91,7 @@ fn dispatch(command: Command) -> Result<()> {
         Command::Merge(args) => merge::run(&args),
         Command::Plot(args) => plot::run(&args),
         Command::Render(args) => render::run(&args),
+        Command::Kernel(args) => kernel::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Corpora(args) => corpora::run(&args),
         Command::Completions(args) => completions::run(&args, &mut Cli::command()),

@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
-use super::scores::one_of;
+use super::{scores::one_of, trusted};
 use crate::{
     error::{Error, Result},
-    report::{Document, Format, RenderOptions, render},
+    kernel::DocumentSession,
+    report::{CellRunner, Document, Format, RenderOptions, render_running},
 };
 
 /// Render a document to one HTML file, Markdown and LaTeX, with its figures, tables and data.
@@ -17,6 +18,7 @@ Examples:
   rat-report render scores --param scores=llr.csv --param scale=llr --param bootstrap=speaker
   rat-report render demo --param demo=runs/demo
   rat-report render reports/mine.md --output page
+  rat-report render reports/explore.md --run
 
 `scores` takes score files, run directories, and folders of either, separated by commas. The documents are Markdown in reports/: copy one and
 change it. Their text may call, for tables: results, attacks, breakdown, comparison, conditions, files, audit, corpus, recipe, provenance; for figures: intervals,
@@ -34,9 +36,18 @@ pub(super) struct Args {
     /// The folder for the page.
     #[arg(long, default_value = "reports/build")]
     output: PathBuf,
+    /// Run the document's Rust cells, with your rights; without it they are shown and not run.
+    #[arg(long)]
+    run: bool,
+    /// Let documents of this folder run their cells too; those below the working directory may.
+    #[arg(long, value_name = "DIR", requires = "run")]
+    trust: Vec<PathBuf>,
+    /// Run all cells, also where the results of the same cells are kept.
+    #[arg(long, requires = "run")]
+    fresh: bool,
 }
 
-fn key_value(text: &str) -> Result<(String, String), String> {
+pub(super) fn key_value(text: &str) -> Result<(String, String), String> {
     let (key, value) = text.split_once('=').ok_or("expected KEY=VALUE")?;
     Ok((key.trim().to_owned(), value.to_owned()))
 }
@@ -64,11 +75,20 @@ pub(super) fn run(args: &Args) -> Result<()> {
         formats: args.format.clone(),
         output: args.output.clone(),
         command: super::command_line(),
+        fresh: args.fresh,
     };
+    if args.run && !document.is_built_in() {
+        trusted::check(document.path(), &args.trust)?;
+    }
+    let mut session = DocumentSession::new();
+    let runner: Option<&mut dyn CellRunner> = if args.run { Some(&mut session) } else { None };
     let working = super::scores::Working::on(format!("rendering {}", document.name()));
-    let written = render(&document, &options)?;
+    let rendered = render_running(&document, &options, runner)?;
     drop(working);
-    let first =
-        written.first().ok_or_else(|| Error::config("format", "none is named", "use html, markdown or latex"))?;
-    super::print(&format!("{}\n", first.display()))
+    let first = rendered
+        .files
+        .first()
+        .ok_or_else(|| Error::config("format", "none is named", "use html, markdown or latex"))?;
+    super::print(&format!("{}\n", first.display()))?;
+    rendered.failures.into_iter().next().map_or(Ok(()), Err)
 }

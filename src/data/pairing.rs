@@ -276,22 +276,28 @@ impl Pairing {
     /// Writes the pairing file, CSV with a header.
     ///
     /// # Errors
-    /// Where the place is not writable.
+    /// Where the place is not writable, or a name cannot stand in a list of several.
     pub fn write(&self, path: impl AsRef<Path>) -> Result<()> {
-        let path = path.as_ref();
-        let failed = |cause: String| Error::io("writing the pairing", path, std::io::Error::other(cause));
-        let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(OutputFile::create(path)?);
+        OutputFile::write_all_to(path, self.to_bytes()?).map(drop)
+    }
+
+    /// What [`write`](Self::write) writes.
+    ///
+    /// # Errors
+    /// Where a name cannot stand in a list of several.
+    pub fn to_bytes(&self) -> Result<Vec<u8>> {
+        let failed = |source: csv::Error| Error::data(format!("the pairing cannot be written: {source}"), "report it");
+        let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(Vec::new());
         let further = if self.further.is_empty() { &[][..] } else { &FURTHER };
-        writer.write_record(COLUMNS.iter().chain(further)).map_err(|source| failed(source.to_string()))?;
+        writer.write_record(COLUMNS.iter().chain(further)).map_err(failed)?;
         for (at, row) in self.rows.iter().enumerate() {
             let written = match self.further.get(at) {
                 Some(further) => writer.serialize((row, further.fields()?)),
                 None => writer.serialize(row),
             };
-            written.map_err(|source| failed(source.to_string()))?;
+            written.map_err(failed)?;
         }
-        let output = writer.into_inner().map_err(|source| failed(source.error().to_string()))?;
-        output.finish().map(drop)
+        writer.into_inner().map_err(|source| failed(source.into_error().into()))
     }
 }
 

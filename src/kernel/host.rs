@@ -10,16 +10,24 @@ use std::{
     io::Write,
     path::Path,
     process::Command,
-    sync::atomic::{AtomicBool, Ordering},
-    time::Duration,
+    sync::{
+        PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant, SystemTime},
 };
 
-use evcxr::{CommandContext, CompilationError, EvalContext, EvalContextOutputs};
+use evcxr::{CommandContext, EvalContext, EvalContextOutputs};
 
 use super::{
-    FOLDER,
-    reply::{CellOutput, Failure, Reply},
+    FLAGS, FOLDER,
+    failure::{before_backtrace, left_early, refused, stopped},
+    family,
+    output::{BEGUN, Output},
+    reply::{Reply, Request},
+    warnings,
 };
+use crate::report::{CellFailure, Shown};
 
 /// The variable that proves a cell's end.
 const PROOF: &str = "rat_cell_ended";
@@ -27,25 +35,31 @@ const PROOF: &str = "rat_cell_ended";
 /// Ends the cell's last line when the cell is left, by whatever way: the temporary lives as long as the cell.
 const LINE_END: &str = "let _ = &{ struct End; impl Drop for End { fn drop(&mut self) { println!(); } } End };";
 
-/// What to do where evcxr cannot keep a variable.
-const NAME_TYPES: &str =
-    "name the type of every new variable, as in `let scores: Vec<f64> = ..`, `let name: &'static str = ..`";
-
 /// How long to wait for the words that go with a failure.
 const WORDS: Duration = Duration::from_millis(300);
 
-/// Answers cells until standard input ends; gives the exit code.
+/// Answers cells until standard input ends, also while one runs; gives the exit code.
 pub(super) fn serve(folder: &Path) -> i32 {
     let mut host = match Host::start(folder) {
         Ok(host) => host,
-        Err(failure) => return i32::from(!answer(&Err(failure))),
+        Err(failure) => return i32::from(!answer(&Reply::refused(failure))),
     };
-    if !answer(&Ok(CellOutput::default())) {
+    if !answer(&Reply::default()) {
         return 1;
     }
-    for line in std::io::stdin().lines().map_while(|line| line.ok()) {
-        let Ok(code) = serde_json::from_str::<String>(&line) else { continue };
-        if !answer(&host.run(&code)) {
+    let (sender, requests) = std::sync::mpsc::channel();
+    let (child, folder) = (host.context.process_handle(), folder.to_owned());
+    std::thread::spawn(move || {
+        let lines = std::io::stdin().lines().map_while(|line| line.ok());
+        lines.filter_map(|line| serde_json::from_str(&line).ok()).all(|request: Request| sender.send(request).is_ok());
+        // The caller is gone. A cell that never ends would keep its process, and so would a build.
+        let ended = child.lock().map(|mut child| child.kill().and_then(|()| child.wait()));
+        drop(ended);
+        family::end(std::process::id(), &folder);
+        std::process::exit(0);
+    });
+    while let Ok(request) = requests.recv() {
+        if !answer(&host.run(&request)) {
             return 1;
         }
     }
@@ -66,75 +80,79 @@ struct Host {
 
 impl Host {
     /// Starts evcxr in `folder`, where no settings are, and the child in the directory of this process.
-    fn start(folder: &Path) -> Result<Self, Failure> {
+    fn start(folder: &Path) -> Result<Self, CellFailure> {
         let remedy =
             "install Rust with rustup, so that `cargo` and `rustc` run, and free space in the temporary folder";
-        let failure = |error: String| Failure::new("kernel", None, format!("the kernel cannot start: {error}"), remedy);
+        let failure =
+            |error: String| CellFailure::new("kernel", None, format!("the kernel cannot start: {error}"), remedy);
         let mut child = Command::new(std::env::current_exe().map_err(|error| failure(error.to_string()))?);
-        child.env_remove(FOLDER).current_dir(std::env::current_dir().map_err(|error| failure(error.to_string()))?);
+        child.env_remove(FOLDER).env_remove(FLAGS).env(crate::report::SESSION, "1");
+        child.current_dir(std::env::current_dir().map_err(|error| failure(error.to_string()))?);
         std::env::set_current_dir(folder).map_err(|error| failure(error.to_string()))?;
         let (context, outputs) =
             EvalContext::with_subprocess_command(child).map_err(|error| failure(error.to_string()))?;
-        Ok(Self { context: CommandContext::with_eval_context(context), outputs })
-    }
-
-    fn run(&mut self, code: &str) -> Reply {
-        self.pass_on_stderr();
-        let Some(proven) = with_proof(code) else { return self.execute(code) };
-        let mut output = self.execute(&proven)?;
-        if self.context.variables_and_types().any(|(name, _)| name == PROOF) {
-            self.pass_on_stderr();
-            output.stdout.pop();
-            return Ok(output);
+        let mut host = Self { context: CommandContext::with_eval_context(context), outputs };
+        match std::env::var(FLAGS).ok().filter(|flags| !flags.is_empty()) {
+            None => Ok(host),
+            Some(flags) => match host.execute(&format!(":build_env RUSTFLAGS={flags}"), None).failure {
+                None => Ok(host),
+                Some(refused) => Err(refused),
+            },
         }
-        Err(self.left_early(code))
     }
 
-    /// What cells write to standard error goes to ours.
-    fn pass_on_stderr(&self) {
-        self.outputs.stderr.try_iter().for_each(|line| eprintln!("{line}"));
+    fn run(&mut self, request: &Request) -> Reply {
+        let (start, begin) = (Instant::now(), SystemTime::now());
+        let earlier: Vec<String> = self.outputs.stderr.try_iter().collect();
+        let proven = with_proof(&request.code);
+        let mut outcome = self.execute(proven.as_deref().unwrap_or(&request.code), request.limit);
+        let ended = |host: &Self| host.context.variables_and_types().any(|(name, _)| name == PROOF);
+        let mut words: Vec<String> = self.outputs.stderr.try_iter().collect();
+        if outcome.failure.is_none() && proven.is_some() && !ended(self) {
+            words.extend(std::iter::from_fn(|| self.outputs.stderr.recv_timeout(WORDS).ok()));
+            let source = self.context.last_source().unwrap_or_default();
+            outcome.failure = Some(left_early(std::mem::take(&mut words), &source, &request.code));
+        }
+        let words: Vec<String> = earlier.into_iter().chain(words).collect();
+        if !words.is_empty() && outcome.failure.is_none() {
+            outcome.shown.push(Shown::Stderr { text: words.join("\n") + "\n" });
+        }
+        if let (Some(folder), Ok(source)) = (std::env::var_os("EVCXR_TMPDIR"), self.context.last_source()) {
+            outcome.shown.extend(warnings::since(begin, folder.as_ref(), &source, &request.code));
+        }
+        outcome.took = start.elapsed();
+        outcome
     }
 
     /// Runs the code; evcxr returns only when its standard output is read meanwhile.
-    fn execute(&mut self, code: &str) -> Reply {
+    fn execute(&mut self, code: &str, limit: Option<Duration>) -> Reply {
+        let child = self.context.process_handle();
+        let stop = || drop(child.lock().unwrap_or_else(PoisonError::into_inner).kill());
         let (context, lines, ended) = (&mut self.context, &self.outputs.stdout, AtomicBool::new(false));
-        let (result, stdout) = std::thread::scope(|scope| {
-            let reader = scope.spawn(|| {
-                let mut text = String::new();
-                loop {
-                    // Read before the channel: what evcxr sent before it ended is in the channel then.
-                    let last = ended.load(Ordering::Acquire);
-                    match lines.recv_timeout(Duration::from_millis(5)) {
-                        Ok(line) => text.extend([line.as_str(), "\n"]),
-                        Err(_) if last => return text,
-                        Err(_) => {}
-                    }
-                }
-            });
+        let (result, mut output) = std::thread::scope(|scope| {
+            let reader = scope.spawn(|| Output::read(|tick| lines.recv_timeout(tick).ok(), &ended, limit, stop));
             let result = context.execute(code);
             ended.store(true, Ordering::Release);
             (result, reader.join().unwrap_or_default())
         });
-        let words = || before_backtrace(self.outputs.stderr.try_iter().collect()).join("\n");
-        let mut contents = result.map_err(|error| refused(&error, &words()))?.content_by_mime_type;
-        let value = contents.remove("text/plain").filter(|text| text != "()");
-        let mut displays: Vec<_> = contents.into_iter().collect();
-        displays.sort();
-        Ok(CellOutput { stdout, displays, value })
-    }
-
-    /// A cell that compiled and ran, but not to its end.
-    fn left_early(&self, code: &str) -> Failure {
-        let words = std::iter::from_fn(|| self.outputs.stderr.recv_timeout(WORDS).ok());
-        let words = before_backtrace(words.collect());
-        let Some(at) = words.iter().position(|line| line.contains(" panicked at ")) else {
-            let message = format!("left by `?`: {}", words.join("\n"));
-            return Failure::new("error", None, message, "handle the error, or correct what it complains of");
+        output.without_last_line_end();
+        let failure = match result {
+            Ok(value) => {
+                let mut forms: Vec<_> = value.content_by_mime_type.into_iter().collect();
+                forms.retain(|(media_type, content)| media_type != "text/plain" || content != "()");
+                forms.sort();
+                if !forms.is_empty() {
+                    output.display(forms);
+                }
+                None
+            }
+            Err(_) if output.stopped => Some(stopped(limit.unwrap_or_default())),
+            Err(error) => {
+                let words = before_backtrace(self.outputs.stderr.try_iter().collect());
+                Some(refused(&error, &words.join("\n"), code))
+            }
         };
-        let source = self.context.last_source().unwrap_or_default();
-        let line = panic_line(&words[at]).and_then(|line| line_in_cell(&source, line, code));
-        let message = words[at + 1..].join("\n");
-        Failure::new("panic", line, message, "correct the cell; variables that it defined are lost, earlier ones stay")
+        Reply { shown: output.shown, failure, ..Reply::default() }
     }
 }
 
@@ -146,72 +164,8 @@ fn with_proof(code: &str) -> Option<String> {
         line.is_empty() || [":", "!", "//", "#!["].iter().any(|start| line.starts_with(start))
     };
     let at: usize = code.split_inclusive('\n').take_while(before_rust).map(str::len).sum();
-    (at < code.len()).then(|| format!("{}let {PROOF}: bool = true; {LINE_END} {}", &code[..at], &code[at..]))
-}
-
-/// The generated source's line in "thread .. panicked at src/lib.rs:12:5:".
-fn panic_line(words: &str) -> Option<usize> {
-    let (_, place) = words.split_once(" panicked at src/lib.rs:")?;
-    place.split(':').next()?.parse().ok()
-}
-
-/// The cell's only line that the generated source's line holds, or that holds it.
-fn line_in_cell(source: &str, line: usize, code: &str) -> Option<u64> {
-    let generated = source.lines().nth(line.checked_sub(1)?)?.trim();
-    let same = |line: &str| {
-        let line = line.trim();
-        !line.is_empty() && !generated.is_empty() && (generated.contains(line) || line.contains(generated))
-    };
-    let mut found = code.lines().zip(1..).filter(|(line, _)| same(line)).map(|(_, number)| number);
-    found.next().filter(|_| found.next().is_none())
-}
-
-/// Of a cell's last words those before the backtrace.
-fn before_backtrace(mut words: Vec<String>) -> Vec<String> {
-    let end = words.iter().position(|line| line == "stack backtrace:").unwrap_or(words.len());
-    words.truncate(end);
-    words
-}
-
-/// evcxr's error in our words; `words` are the child's to standard error.
-fn refused(error: &evcxr::Error, words: &str) -> Failure {
-    match error {
-        evcxr::Error::CompilationErrors(errors) => not_compiled(errors),
-        evcxr::Error::SubprocessTerminated(message) => Failure::new(
-            "exit",
-            None,
-            format!("ended its process: {words}{}{}", if words.is_empty() { "" } else { "\n" }, message.trim_end()),
-            "do not exit, abort or overflow the stack in a cell; all variables are lost, so run the earlier cells again",
-        ),
-        other => Failure::new("kernel", None, other.to_string(), NAME_TYPES),
-    }
-}
-
-/// The first error that has a line, and how many there are.
-fn not_compiled(errors: &[CompilationError]) -> Failure {
-    let line = |error: &CompilationError| Some(error.primary_spanned_message()?.span?.start_line as u64);
-    let Some(error) = errors.iter().find(|error| line(error).is_some()).or(errors.first()) else {
-        return Failure::new("rustc", None, "does not compile", "correct the cell");
-    };
-    let mut message = error.message();
-    // Where rustc gives a span no label of its own, evcxr repeats the message.
-    let label = error.primary_spanned_message().map_or("", |spanned| &spanned.label);
-    if !label.is_empty() && !label.contains(&message) {
-        message = format!("{message}: {label}");
-    }
-    if let Some(code) = error.code() {
-        message = format!("{message} [{code}]");
-    }
-    if errors.len() > 1 {
-        message = format!("{message} (the first of {} errors)", errors.len());
-    }
-    let help = error.help().join("; ");
-    let remedy = match (help.is_empty(), error.is_from_user_code()) {
-        (false, _) => help,
-        (true, true) => "correct the cell".to_owned(),
-        (true, false) => NAME_TYPES.to_owned(),
-    };
-    Failure::new("rustc", line(error), message, remedy)
+    (at < code.len())
+        .then(|| format!("{}let {PROOF}: bool = true; {LINE_END} println!({BEGUN:?}); {}", &code[..at], &code[at..]))
 }
 
 #[cfg(test)]
@@ -226,15 +180,5 @@ mod tests {
         assert_eq!(proven.lines().count(), 5);
         assert_eq!(with_proof(":vars\n"), None);
         assert_eq!(with_proof(""), None);
-    }
-
-    #[test]
-    fn a_panic_is_placed_in_the_cell() {
-        assert_eq!(panic_line("thread '<unnamed>' (7) panicked at src/lib.rs:2:5:"), Some(2));
-        assert_eq!(panic_line("thread 'main' panicked at /rustc/library/core/src/x.rs:2:5:"), None);
-        let source = "generated\n  panic!(\"x\")\n);";
-        assert_eq!(line_in_cell(source, 2, "let a = 1;\npanic!(\"x\");"), Some(2));
-        assert_eq!(line_in_cell(source, 2, "panic!(\"x\");\npanic!(\"x\");"), None, "either of two");
-        assert_eq!(line_in_cell(source, 0, "panic!(\"x\");"), None);
     }
 }

@@ -3,6 +3,7 @@
 use std::{
     fs,
     io::{BufRead, BufReader, Lines, Write},
+    path::Path,
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
     time::{Duration, Instant},
 };
@@ -10,10 +11,13 @@ use std::{
 use tempfile::TempDir;
 
 use super::{
-    FOLDER,
-    reply::{CellOutput, Reply},
+    FLAGS, FOLDER, Library, family,
+    reply::{Reply, Request},
 };
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    report::CellOutcome,
+};
 
 /// How long a host may take to leave when its session ends.
 const LEAVE: Duration = Duration::from_secs(10);
@@ -25,7 +29,7 @@ const LEAVE: Duration = Duration::from_secs(10);
 /// let program = std::env::current_exe().expect("the running program");
 /// let mut session = rat::kernel::Session::start(std::process::Command::new(program))?;
 /// session.run("let trials: usize = 20;")?;
-/// assert_eq!(session.run("trials + 1")?.value.as_deref(), Some("21"));
+/// assert_eq!(session.run("trials + 1")?.value(), Some("21"));
 /// # Ok(())
 /// # }
 /// ```
@@ -35,19 +39,34 @@ pub struct Session {
     cells: Option<ChildStdin>,
     replies: Lines<BufReader<ChildStdout>>,
     number: usize,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Session {
     /// Starts a session in processes of `command`, a program whose `main` calls [`runtime_hook`](super::runtime_hook)
-    /// first. Cells run in the working directory of `command`; what they write to standard error goes to the caller's.
+    /// first. Cells run in the working directory of `command`.
     ///
     /// # Errors
     ///
     /// When the program cannot be started or is none of that kind, or when Rust is not installed.
-    pub fn start(mut command: Command) -> Result<Self> {
+    pub fn start(command: Command) -> Result<Self> {
+        Self::start_with(command, "")
+    }
+
+    /// As [`start`](Self::start), with the library at hand for `use rat::..`.
+    ///
+    /// # Errors
+    ///
+    /// As [`start`](Self::start).
+    pub fn linking(command: Command, library: &Library) -> Result<Self> {
+        Self::start_with(command, &library.flags)
+    }
+
+    fn start_with(mut command: Command, flags: &str) -> Result<Self> {
         let program = command.get_program().to_owned();
-        let folder = tempfile::tempdir()
+        let folder = tempfile::Builder::new()
+            .prefix(family::FOLDERS)
+            .tempdir()
             .map_err(|source| Error::io("making the kernel's folder in", std::env::temp_dir(), source))?;
         let stub = folder.path().join("library");
         for made in [folder.path().join("settings"), folder.path().join("crate"), stub.join("core")] {
@@ -55,6 +74,7 @@ impl Session {
         }
         command
             .env(FOLDER, folder.path())
+            .env(FLAGS, flags)
             .env("EVCXR_TMPDIR", folder.path().join("crate"))
             .env("EVCXR_CONFIG_DIR", folder.path().join("settings"))
             .stdin(Stdio::piped())
@@ -62,13 +82,14 @@ impl Session {
         if std::env::var_os("RUST_SRC_PATH").is_none() {
             command.env("RUST_SRC_PATH", stub);
         }
+        family::apart(&mut command);
         let mut host = command.spawn().map_err(|source| Error::io("starting the kernel", &program, source))?;
         let cells = host.stdin.take();
         let replies = BufReader::new(host.stdout.take().expect("standard output is piped")).lines();
-        let mut session = Self { host, cells, replies, number: 0, _folder: folder };
-        match session.reply() {
-            Some(Ok(_)) => Ok(session),
-            Some(Err(failure)) => Err(Error::unavailable(failure.message, failure.remedy)),
+        let mut session = Self { host, cells, replies, number: 0, folder };
+        match session.reply().map(|reply| reply.failure) {
+            Some(None) => Ok(session),
+            Some(Some(failure)) => Err(Error::unavailable(failure.message, failure.remedy)),
             None => Err(Error::unavailable(
                 format!("{} is no kernel", program.display()),
                 "start a program that calls rat::kernel::runtime_hook() first in main, as rat-report does",
@@ -82,20 +103,38 @@ impl Session {
     ///
     /// When it does not compile (with rustc's message and the line), panics, leaves by `?`, or ends its process. After the
     /// last the session goes on without its variables; after the others, without those of this cell.
-    pub fn run(&mut self, code: &str) -> Result<CellOutput> {
+    pub fn run(&mut self, code: &str) -> Result<CellOutcome> {
+        let outcome = self.outcome(code, None)?;
+        match outcome.failure {
+            None => Ok(outcome),
+            Some(failure) => Err(failure.into_error(self.number)),
+        }
+    }
+
+    /// Runs a cell for no longer than `limit`, compiling not counted; its failure is part of the outcome.
+    ///
+    /// # Errors
+    ///
+    /// When the session has ended.
+    pub fn outcome(&mut self, code: &str, limit: Option<Duration>) -> Result<CellOutcome> {
         self.number += 1;
         // A host that cannot be written to has ended: its silence says so below.
         if let Some(cells) = &mut self.cells {
-            let line = serde_json::Value::from(code).to_string();
+            let request = Request { code: code.into(), limit };
+            let line = serde_json::to_string(&request).expect("plain data serialises");
             let _ = writeln!(cells, "{line}").and_then(|()| cells.flush());
         }
-        match self.reply() {
-            Some(reply) => reply.map_err(|failure| failure.into_error(self.number)),
-            None => Err(Error::unavailable(
+        self.reply().ok_or_else(|| {
+            Error::unavailable(
                 format!("cell {}: the kernel has ended", self.number),
                 "start a new session; `:quit` and a kill from outside end one",
-            )),
-        }
+            )
+        })
+    }
+
+    /// Where the session keeps its files.
+    pub(super) fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// The host's next answer; none when it has ended. Other lines are not its answers.
@@ -105,7 +144,7 @@ impl Session {
 }
 
 impl Drop for Session {
-    /// Ends the host, which ends its child.
+    /// Ends the host, which ends its child and whatever cells started.
     fn drop(&mut self) {
         drop(self.cells.take());
         let start = Instant::now();
@@ -115,6 +154,7 @@ impl Drop for Session {
                 Ok(Some(_)) | Err(_) => return,
             }
         }
+        family::end(self.host.id(), self.folder.path());
         let _ = self.host.kill();
         let _ = self.host.wait();
     }

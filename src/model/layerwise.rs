@@ -150,7 +150,7 @@ fn each<T: Send, R: Send>(parallel: bool, items: &mut [T], work: impl Fn(&mut T)
 
 fn keys_values(block: &ReferenceBlock, source: &mut LayerSource<'_>) -> Option<KeysValues> {
     let frames = source.layers.next()?;
-    Some(block.attention.keys_values(layer_norm(&block.norm, frames), source.lengths.clone()))
+    Some(block.attention.keys_values(layer_norm(&block.norm, frames.cast(block.dtype())), source.lengths.clone()))
 }
 
 fn one(keys_values: Option<&KeysValues>) -> Ear<'_> {

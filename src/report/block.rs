@@ -1,6 +1,6 @@
 //! What a function of the document puts into the page: a figure, a table, cards, or a remark.
 
-use super::sheet::Sheet;
+use super::{cells::CellShown, sheet::Sheet};
 use crate::plot::Figure;
 
 /// A number to be seen first.
@@ -22,6 +22,8 @@ pub(super) enum Block {
     Cards(Vec<Card>),
     /// Why something is not there; Markdown.
     Remark(String),
+    /// Code with what it gave.
+    Cell(Box<CellShown>),
 }
 
 /// A block with its number among figures or tables.

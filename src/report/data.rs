@@ -32,7 +32,7 @@ pub(super) fn page_data(context: &Context, blocks: &[Numbered]) -> Value {
             Block::Figure(figure) => {
                 figures.insert(figure.name.as_str(), figure.csv.as_str());
             }
-            Block::Cards(_) | Block::Remark(_) => {}
+            Block::Cards(_) | Block::Remark(_) | Block::Cell(_) => {}
         }
     }
     serde_json::to_value(Page { context, tables, figures }).expect("plain data serialises")

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use super::cells::{Cell, extract};
 use crate::error::{Error, Result};
 
 /// A report's source.
@@ -26,6 +27,7 @@ pub struct Document {
     body: String,
     /// Lines before the body.
     offset: u64,
+    cells: Vec<Cell>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -85,8 +87,21 @@ impl Document {
             let before = source.span().map_or("", |span| front.get(..span.start).unwrap_or_default());
             bad(2 + before.matches('\n').count() as u64, source.message().to_owned())
         })?;
+        let mut extracted = extract(body).map_err(|(line, message)| {
+            let remedy = "write a cell as ```{rust}, options as `//| key: value`, the code, and ```";
+            Error::parse(path, line as u64 + offset, "cell", message, remedy)
+        })?;
+        extracted.cells.iter_mut().for_each(|cell| cell.line += offset as usize);
         let name = path.file_stem().map_or_else(|| "report".into(), |stem| stem.to_string_lossy().into_owned());
-        Ok(Self { path: path.into(), built_in: false, name, front, body: body.into(), offset })
+        Ok(Self {
+            path: path.into(),
+            built_in: false,
+            name,
+            front,
+            body: extracted.body,
+            offset,
+            cells: extracted.cells,
+        })
     }
 
     /// Sets a parameter from the command line; its type is that of the default.
@@ -175,6 +190,11 @@ impl Document {
         number.ok_or_else(|| {
             Error::config(format!("param {key}"), format!("{value} is not a number"), "give one, as 0.95")
         })
+    }
+
+    /// Its cells, in order.
+    pub fn cells(&self) -> &[Cell] {
+        &self.cells
     }
 
     pub(super) fn body(&self) -> &str {

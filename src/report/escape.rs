@@ -183,7 +183,7 @@ pub(super) fn data_uri(media_type: &str, content: &[u8]) -> String {
 }
 
 /// Bytes in base64 (RFC 4648).
-pub(super) fn base64(content: &[u8]) -> String {
+pub(crate) fn base64(content: &[u8]) -> String {
     const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut coded = String::with_capacity(content.len().div_ceil(3) * 4);
     for group in content.chunks(3) {

@@ -90,7 +90,7 @@ pub fn figure(kind: FigureKind, sources: Vec<Source>, settings: &FigureSettings)
     match block {
         Block::Figure(figure) => Ok(*figure),
         Block::Remark(why) => Err(Error::data(format!("there is no such figure of these files: {why}"), REMEDY)),
-        Block::Table(_) | Block::Cards(_) => unreachable!("these functions give figures or remarks"),
+        Block::Table(_) | Block::Cards(_) | Block::Cell(_) => unreachable!("these functions give figures or remarks"),
     }
 }
 

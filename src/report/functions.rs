@@ -15,7 +15,7 @@
 //! | `contribution(system=..)`, `layer_map(system=..)`, `layer_lines(system=..)` | the contribution of the reference: table, and figures by layer |
 //! | `progress()`, `configuration()`, `bad_audio()` | of a run that may still be training: how far it is, its settings, recordings that could not be used |
 //! | `ablation_reading()`, `contribution_reading()`, `run_reading()` | what these tables say, in sentences that are computed |
-//! | `params.KEY`, `systems`, `systems_with_conditions`, `systems_with_contribution`, `results_rows` | data, escaped when written |
+//! | `params.KEY`, `systems`, `systems_with_conditions`, `systems_with_contribution`, `systems_with_layers`, `results_rows` | data, escaped when written |
 //!
 //! A condition may be left out of `eer` and `min_dcf`: then it is the system's first. Names that are not there are errors with document and line.
 
@@ -29,6 +29,7 @@ use minijinja::{AutoEscape, Environment, ErrorKind, UndefinedBehavior, Value, va
 use super::{
     block::Block,
     catalogue,
+    cells::CellShown,
     context::Context,
     document::Document,
     escape::{self, MARKS},
@@ -85,12 +86,15 @@ pub(super) fn answer(document: &Document, context: &Arc<Context>) -> Result<Text
     add_figures(&mut environment, &desk);
     add_words(&mut environment, &desk);
     run_functions::add(&mut environment, &desk);
+    add_cells(&mut environment, &desk, document);
     environment.add_global("params", data(&context.params));
     environment.add_global("systems", data(&context.systems));
     let conditioned = context.comparisons.conditions.iter().map(|found| &found.system).collect::<Vec<_>>();
     environment.add_global("systems_with_conditions", data(&conditioned));
     let traced = context.systems.iter().filter(|system| system.contribution.is_some());
     environment.add_global("systems_with_contribution", data(&traced.map(|system| &system.name).collect::<Vec<_>>()));
+    let layered = context.systems.iter().filter(|system| system.layers.is_some());
+    environment.add_global("systems_with_layers", data(&layered.map(|system| &system.name).collect::<Vec<_>>()));
     environment.add_global("results_rows", data(&context.results.rows));
     let markdown = environment.render_str(document.body(), ()).map_err(|error| template_error(document, &error))?;
     let blocks = std::mem::take(&mut *desk.blocks.lock().unwrap_or_else(PoisonError::into_inner));
@@ -162,6 +166,16 @@ fn add_figures(environment: &mut Environment<'_>, desk: &Desk) {
         let system = options.get::<Option<&str>>("system")?;
         options.assert_all_used()?;
         own.put_made(pictures::decay(&own.context, system))
+    });
+}
+
+/// Each cell's place, where the document has one; see [`cells`](super::cells).
+fn add_cells(environment: &mut Environment<'_>, desk: &Desk, document: &Document) {
+    let (desk, cells) = (desk.clone(), document.cells().to_vec());
+    environment.add_function("rust_cell", move |number: usize| -> Templated<Value> {
+        let cell = number.checked_sub(1).and_then(|at| cells.get(at));
+        let cell = cell.ok_or_else(|| minijinja::Error::new(ErrorKind::InvalidOperation, "there is no such cell"))?;
+        Ok(desk.put(Block::Cell(Box::new(CellShown::waiting(cell)))))
     });
 }
 

@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::{
     block::{Block, Card, Numbered},
+    cells,
     context::Context,
     download::{download, download_rows},
     escape::{MARKS, base64, data_uri},
@@ -180,6 +181,7 @@ impl Forms {
             Block::Table(sheet) => self.table(sheet, numbered.number),
             Block::Cards(cards) => self.cards(cards),
             Block::Remark(markdown) => format!("<div class=\"remark\">{}</div>\n", converted(markdown).0),
+            Block::Cell(shown) => cells::html::set(shown),
         }
     }
 

@@ -5,6 +5,7 @@
 
 use super::{
     block::{Block, Card, Numbered, tidy},
+    cells,
     context::Context,
     escape::{self, MARKS},
     latex_table, latex_text,
@@ -53,6 +54,7 @@ fn block(numbered: &Numbered) -> String {
         Block::Remark(markdown) => {
             format!("\\begin{{quote}}\\itshape\n{}\n\\end{{quote}}\n", latex_text::converted(markdown).trim())
         }
+        Block::Cell(shown) => cells::latex::set(shown),
     }
 }
 

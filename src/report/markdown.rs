@@ -2,6 +2,7 @@
 
 use super::{
     block::{Block, Card, Numbered, tidy},
+    cells,
     context::Context,
     escape::{self, MARKS},
     sheet::{Cell, Column, Kind, Sheet},
@@ -28,6 +29,7 @@ fn block(numbered: &Numbered) -> String {
         Block::Table(sheet) => table(sheet, numbered.number),
         Block::Cards(shown) => cards(shown),
         Block::Remark(markdown) => format!("> {markdown}\n"),
+        Block::Cell(shown) => cells::markdown::set(shown),
     }
 }
 

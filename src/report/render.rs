@@ -8,6 +8,7 @@ use std::{
 
 use super::{
     block::{Block, Numbered, numbered},
+    cells::{self, CellRunner, Outcomes, freeze, place, run_cells},
     context::Context,
     data::page_data,
     document::Document,
@@ -53,6 +54,17 @@ pub struct RenderOptions {
     pub output: PathBuf,
     /// The command line, for the page's provenance.
     pub command: Vec<String>,
+    /// Whether results of cells that were kept from an earlier rendering are left aside.
+    pub fresh: bool,
+}
+
+/// What rendering made.
+#[derive(Debug, Default)]
+pub struct Rendered {
+    /// The files, in the order of the formats, then the data.
+    pub files: Vec<PathBuf>,
+    /// Failures of cells that may not fail; each is shown on the page too.
+    pub failures: Vec<Error>,
 }
 
 impl Default for RenderOptions {
@@ -62,6 +74,7 @@ impl Default for RenderOptions {
             formats: vec![Format::Html, Format::Markdown],
             output: PathBuf::from("reports/build"),
             command: Vec::new(),
+            fresh: false,
         }
     }
 }
@@ -74,12 +87,29 @@ impl Default for RenderOptions {
 /// # Errors
 /// Where a parameter is unknown, a table is missing or broken, the text calls what is not there, or the folder is not
 /// writable. Pages are made before the first file is written.
+///
+/// Cells are not run: results that an earlier [`render_running`] kept are shown, else a note.
 pub fn render(document: &Document, options: &RenderOptions) -> Result<Vec<PathBuf>> {
+    render_running(document, options, None).map(|rendered| rendered.files)
+}
+
+/// As [`render`], and runs the document's cells, unless the results of the same cells are kept.
+///
+/// # Errors
+/// As [`render`], and where the runner has no session. Failures of cells are in [`Rendered`].
+pub fn render_running(
+    document: &Document,
+    options: &RenderOptions,
+    runner: Option<&mut dyn CellRunner>,
+) -> Result<Rendered> {
     let mut document = document.clone();
     for (key, value) in &options.params {
         document.set(key, value)?;
     }
-    let (context, markdown, blocks) = answered(&document, &options.command)?;
+    let context = Arc::new(Context::gather(&document, &options.command)?);
+    let functions::Text { markdown, mut blocks } = functions::answer(&document, &context)?;
+    let failures = answer_cells(&document, options, &context, &mut blocks, runner)?;
+    let blocks = numbered(blocks);
     let mut files = Vec::new();
     for format in &options.formats {
         let (ending, page) = match format {
@@ -112,7 +142,37 @@ pub fn render(document: &Document, options: &RenderOptions) -> Result<Vec<PathBu
         table.write(&path)?;
         written.push(path);
     }
-    Ok(written)
+    Ok(Rendered { files: written, failures })
+}
+
+/// Gives each cell's block what the cell gives, or gave; gives the failures.
+fn answer_cells(
+    document: &Document,
+    options: &RenderOptions,
+    context: &Context,
+    blocks: &mut [Block],
+    runner: Option<&mut dyn CellRunner>,
+) -> Result<Vec<Error>> {
+    let cells = document.cells();
+    if cells.is_empty() {
+        return Ok(Vec::new());
+    }
+    let key = freeze::key(cells, document.params(), context.provenance.as_ref());
+    let kept = if options.fresh { None } else { freeze::read(&options.output, document.name(), &key) };
+    let outcomes = match (kept, runner) {
+        (Some(outcomes), _) => Outcomes { outcomes, failures: Vec::new() },
+        (None, None) => return Ok(Vec::new()),
+        (None, Some(runner)) => {
+            runner.begin(&page_data(context, &numbered(blocks.to_vec())))?;
+            let found = run_cells(document.path(), cells, runner)?;
+            if found.failures.is_empty() && runner.is_whole() {
+                freeze::write(&options.output, document.name(), key, found.outcomes.clone())?;
+            }
+            found
+        }
+    };
+    place(blocks, &outcomes.outcomes);
+    Ok(outcomes.failures)
 }
 
 /// Refuses to write over what the page was made from.
@@ -159,16 +219,14 @@ fn table_files(blocks: &[Numbered], folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
 }
 
 fn figure_files(blocks: &[Numbered], folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
-    let figures = blocks.iter().filter_map(|numbered| match &numbered.block {
-        Block::Figure(figure) => Some(figure),
-        _ => None,
+    let files = blocks.iter().flat_map(|numbered| match &numbered.block {
+        Block::Figure(figure) => vec![
+            (format!("{}.svg", figure.name), figure.svg().as_bytes().to_vec()),
+            (format!("{}.png", figure.name), figure.png().to_vec()),
+            (format!("{}.csv", figure.name), figure.csv.clone().into_bytes()),
+        ],
+        Block::Cell(shown) => cells::markdown::pictures(shown),
+        _ => Vec::new(),
     });
-    let files = figures.flat_map(|figure| {
-        [
-            (folder.join(format!("{}.svg", figure.name)), figure.svg().as_bytes().to_vec()),
-            (folder.join(format!("{}.png", figure.name)), figure.png().to_vec()),
-            (folder.join(format!("{}.csv", figure.name)), figure.csv.clone().into_bytes()),
-        ]
-    });
-    files.collect()
+    files.map(|(name, content)| (folder.join(name), content)).collect()
 }

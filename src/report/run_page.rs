@@ -1,10 +1,9 @@
 //! The page of one run, which grows while it trains.
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use super::{block::numbered, context::Context, document::Document, functions, html};
 use crate::error::Result;
-use std::sync::Arc;
 
 /// More scores than this, in megabytes, are not measured after every epoch.
 const MOST_SCORES_MB: &str = "8";
@@ -19,7 +18,9 @@ pub fn run_page(run: &Path) -> Result<String> {
     document.set("run", &run.to_string_lossy())?;
     document.set("resamples", "0")?;
     document.set("most_score_mb", MOST_SCORES_MB)?;
-    let context = Arc::new(Context::gather(&document, &[])?);
+    let command = ["rat-report", "render", "run", "--param"].map(String::from);
+    let command: Vec<String> = command.into_iter().chain([format!("run={}", run.display())]).collect();
+    let context = Arc::new(Context::gather(&document, &command)?);
     let text = functions::answer(&document, &context)?;
     html::page(&text.markdown, &numbered(text.blocks), &context)
 }

@@ -13,7 +13,7 @@ impl Sheet {
 
     /// The table's data as JSON, ends with a line break.
     pub(super) fn json_twin(&self) -> String {
-        if self.json.is_empty() { json(&self.csv_twin()) } else { self.json.clone() }
+        if self.json.is_empty() { json_of(&self.csv_twin()) } else { self.json.clone() }
     }
 
     /// What is shown: a column for each column, and one more for notes where it has any.
@@ -47,7 +47,7 @@ fn head(column: &Column, index: usize) -> String {
 }
 
 /// A CSV table as a list of objects, one a row.
-fn json(csv: &str) -> String {
+pub(super) fn json_of(csv: &str) -> String {
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(csv.as_bytes());
     let keys: Vec<String> =
         reader.headers().map(|heads| heads.iter().map(quoted).collect()).expect("a twin in memory has a header");
@@ -98,12 +98,12 @@ mod tests {
 
     #[test]
     fn columns_of_numbers_hold_numbers() {
-        let json: serde_json::Value = serde_json::from_str(&json("name,id,eer\n1,007,0.1\nx,008,NaN\n")).unwrap();
+        let json: serde_json::Value = serde_json::from_str(&json_of("name,id,eer\n1,007,0.1\nx,008,NaN\n")).unwrap();
         assert_eq!(json.to_string(), r#"[{"eer":0.1,"id":"007","name":"1"},{"eer":null,"id":"008","name":"x"}]"#);
     }
 
     #[test]
     fn an_empty_table_is_an_empty_list() {
-        assert_eq!(json("a,b\n").split_whitespace().collect::<String>(), "[]");
+        assert_eq!(json_of("a,b\n").split_whitespace().collect::<String>(), "[]");
     }
 }

@@ -60,6 +60,11 @@ pub struct SslFeatures {
 }
 
 impl SslEncoder {
+    /// How many transformer layers.
+    pub fn layers(&self) -> usize {
+        self.encoder.transformer.depth()
+    }
+
     /// An encoder whose weights wait to be loaded; what is not loaded is drawn at random when it is first used.
     ///
     /// # Errors

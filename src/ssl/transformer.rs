@@ -76,6 +76,11 @@ impl Transformer {
         }
     }
 
+    /// How many layers.
+    pub fn depth(&self) -> usize {
+        self.layers.len()
+    }
+
     /// The output of one layer after another; nothing of the layers before is kept. Padded frames must be zero and are
     /// masked by `padding`.
     ///

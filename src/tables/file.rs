@@ -42,7 +42,7 @@ pub(super) fn write_rows<Row: Serialize>(path: &Path, rows: &[Row]) -> Result<()
 }
 
 /// Rows as a data frame: a column of numbers where all values are numbers or null, else text.
-pub(super) fn frame_of<Row: Serialize>(rows: &[Row]) -> Result<DataFrame> {
+pub(crate) fn frame_of<Row: Serialize>(rows: &[Row]) -> Result<DataFrame> {
     let values: Vec<Value> =
         rows.iter().map(|row| serde_json::to_value(row).expect("rows of plain data serialise")).collect();
     let fields = |row: &Value| row.as_object().map_or_else(Vec::new, |fields| fields.keys().cloned().collect());

@@ -19,6 +19,7 @@ pub use audit::{Audit, Finding, Severity};
 pub use comparison::{ComparisonRow, ComparisonTable};
 pub use contribution::{ContributionRow, ContributionTable};
 pub use contribution_layers::{LayerContributionRow, LayerContributionTable};
+pub(crate) use file::frame_of;
 pub use history::{HistoryRow, TrainingHistory};
 pub use results::{ResultsRow, ResultsTable};
 pub use run::{PhaseRecord, RunRecord, SplitRecord, StageRecord};

@@ -63,6 +63,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
         formats: vec![Format::Html, Format::Markdown],
         output: output.clone(),
         command: command_line(),
+        fresh: false,
     };
     let pages = render(&Document::built_in("demo")?, &options)?;
     console::say(format!("done in {:.0} s; the report:", start.elapsed().as_secs_f64()));

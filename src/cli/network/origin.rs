@@ -2,14 +2,19 @@
 
 use std::{
     collections::BTreeMap,
+    fs::File,
     path::{Path, PathBuf},
 };
+
+use sha2::{Digest, Sha256};
 
 use super::score::Args;
 use crate::{
     error::{Error, Result},
     output::OutputFile,
+    score::ScoreTask,
     train::RunConfig,
+    trial::Trial,
 };
 
 /// The file beside the tables.
@@ -34,11 +39,20 @@ impl Origin {
             ("present-only", args.data.present_only.to_string()),
             ("split", args.split.to_string()),
             ("seed", args.seed.unwrap_or(config.recipe.seed).to_string()),
-            ("pairing", optional(&args.pairing)),
-            ("allow-self-reference", args.allow_self_reference.to_string()),
+            ("pairing", optional(&args.references.pairing)),
+            ("allow-self-reference", args.references.allow_self_reference.to_string()),
             ("compat", args.compat.map_or(String::new(), |program| format!("{program:?}"))),
+            ("precision", args.precision.to_string()),
+            ("enrolment", args.references.enrolment.to_string()),
+            ("enrolment-size", args.references.enrolment_size.map_or(String::new(), |size| size.to_string())),
+            ("shared-mismatched", args.references.shared_mismatched.to_string()),
         ];
         Self(fields.into())
+    }
+
+    /// The same with owned names, as a manifest holds it.
+    pub(super) fn to_map(&self) -> BTreeMap<String, String> {
+        self.0.iter().map(|(&key, value)| (key.to_owned(), value.clone())).collect()
     }
 
     /// Refuses a folder whose tables are of something else.
@@ -65,6 +79,58 @@ impl Origin {
         let message = format!("{} holds scores of another {key} (`{was}`, now `{value}`)", folder.display());
         Err(Error::config("output", message, "name another folder, or delete that one"))
     }
+}
+
+/// What is scored and how, by content: wherever the files lie, equal maps give equal scores on one kind of device.
+pub(super) fn scoring(
+    args: &Args,
+    config: &RunConfig,
+    checkpoint: &Path,
+    trials: &[Trial],
+    pairing: Option<&[u8]>,
+    task: &ScoreTask<'_>,
+) -> Result<BTreeMap<String, String>> {
+    let batch = args.compat.map_or(String::new(), |program| format!("{program:?}, batches of {}", args.batch));
+    let fields = [
+        ("checkpoint", fingerprint(checkpoint)?),
+        ("classifier", config.classifier.to_string()),
+        ("encoder", config.encoder.name.clone()),
+        ("data", args.data.data.clone()),
+        ("split", args.split.to_string()),
+        ("seed", args.seed.unwrap_or(config.recipe.seed).to_string()),
+        ("list of trials", trials_sha256(trials)),
+        ("pairing", pairing.map_or(String::new(), |bytes| format!("{:x}", Sha256::digest(bytes)))),
+        ("set of conditions", task.tables().join(",")),
+        ("enrolment", args.references.enrolment.to_string()),
+        ("compat", batch),
+        ("precision", args.precision.to_string()),
+        ("version", env!("CARGO_PKG_VERSION").to_owned()),
+    ];
+    Ok(fields.map(|(key, value)| (key.to_owned(), value)).into())
+}
+
+/// SHA-256 of a file, or of all files of a folder in the order of their names.
+fn fingerprint(path: &Path) -> Result<String> {
+    let failed = |source| Error::io("reading the checkpoint", path, source);
+    let mut files = vec![path.to_owned()];
+    if path.is_dir() {
+        files = std::fs::read_dir(path).map_err(failed)?.flatten().map(|entry| entry.path()).collect();
+        files.retain(|path| path.is_file());
+        files.sort();
+    }
+    let mut hash = Sha256::new();
+    for file in files {
+        std::io::copy(&mut File::open(&file).map_err(failed)?, &mut hash).map_err(failed)?;
+    }
+    Ok(format!("{:x}", hash.finalize()))
+}
+
+fn trials_sha256(trials: &[Trial]) -> String {
+    let mut hash = Sha256::new();
+    for Trial { file, speaker, label, attack, codec, .. } in trials {
+        hash.update(format!("{file}\n{speaker}\n{label:?}\n{attack}\n{codec}\n"));
+    }
+    format!("{:x}", hash.finalize())
 }
 
 #[cfg(test)]

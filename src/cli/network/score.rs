@@ -5,23 +5,26 @@ use std::path::{Path, PathBuf};
 use super::{
     arguments::{DataArgs, DeviceArgs, FeedingArgs, listing, say_bad},
     console, devices,
-    experiment::{SCORING_BATCH, best_epoch, list_bad, spread},
+    experiment::{SCORING_BATCH, best_epoch, list_bad},
     hooks::FEATURE_BYTES,
-    origin::Origin,
+    origin::{Origin, scoring},
+    part::{self, Part},
+    references::ReferenceArgs,
+    self_check::self_check,
 };
 use crate::{
     cli::print,
     condition::ReferenceCondition,
-    data::{BadAudio, Corpus, Pairing, SelfReference, Split},
+    data::{Pairing, Split},
+    device::{ComputeDevice, Precision},
     error::{Error, Result},
     loader::{BadRecordings, Shard},
     model::{Batching, Conditioning, Detector, FeatureStore, RecordingSource},
     output::OutputFile,
     protocol::Protocol,
-    score::{ScoreTask, Scored, score},
+    score::{ScoreTask, Scored, ScoresSoFar, Station, score_on},
     tables::{ScoreTable, TrainingHistory},
     train::{RunConfig, RunDirectory},
-    trial::Trial,
 };
 
 /// Score a split with a trained network under reference conditions, all in one pass.
@@ -55,12 +58,11 @@ pub(in crate::cli) struct Args {
     /// Conditions, separated by commas [default: the main six, or none for a network without references].
     #[arg(long, value_delimiter = ',')]
     condition: Vec<ReferenceCondition>,
-    /// References to use; drawn from the seed and written down where not given.
-    #[arg(long, value_name = "FILE")]
-    pub(super) pairing: Option<PathBuf>,
-    /// Let a recording be its own reference where its speaker has no other.
-    #[arg(long)]
-    pub(super) allow_self_reference: bool,
+    #[command(flatten)]
+    pub(super) references: ReferenceArgs,
+    /// What encoder and reference block compute in: f32, or bf16 on GPUs that are fast at it.
+    #[arg(long, value_name = "TYPE", default_value_t = Precision::F32)]
+    pub(super) precision: Precision,
     /// The seed of references and noise [default: the run's].
     #[arg(long)]
     pub(super) seed: Option<u64>,
@@ -78,7 +80,7 @@ pub(in crate::cli) struct Args {
     pub(super) compat: Option<Compat>,
     /// Trials a batch; the other program's, where it is replayed.
     #[arg(long, default_value_t = SCORING_BATCH, value_name = "N")]
-    batch: usize,
+    pub(super) batch: usize,
 }
 
 /// Whose batches are replayed.
@@ -99,7 +101,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
     let run = RunDirectory::open(&args.run)?;
     let config = run.config()?;
     let folder = output(args, &run, &config)?;
-    let output = part(&folder, args.shard);
+    let output = part::folder(&folder, args.shard);
     drop(OutputFile::create(output.join("matched.csv"))?);
     check(args)?;
     // The run's own folder is guarded by `output`.
@@ -108,18 +110,22 @@ pub(super) fn run(args: &Args) -> Result<()> {
         origin.check(&folder)?;
     }
     let workers = args.feeding.workers()?;
-    let device = devices::open(&args.device.device)?;
+    let devices = devices::open_all(&args.device.device)?;
     let corpus = args.data.open()?;
-    let detector = Detector::load_as(checkpoint(args, &run)?, &config.encoder, config.classifier, &device.device)?;
+    let checkpoint = checkpoint(args, &run)?;
+    let load = |device: &ComputeDevice| {
+        let detector = Detector::load_as(&checkpoint, &config.encoder, config.classifier, &device.device)?;
+        Ok(detector.in_precision(args.precision))
+    };
+    let detectors = devices.iter().map(load).collect::<Result<Vec<Detector>>>()?;
     let conditions = conditions(args, config.classifier);
     let listing = listing(&corpus, args.split)?;
     let trials = listing.trials();
     let seed = args.seed.unwrap_or(config.recipe.seed);
-    let needs_references = conditions.iter().any(|condition| condition.needs_reference());
-    let pairing = if needs_references { Some(pairing(args, &corpus, &trials, seed)?) } else { None };
-    let part = share(&trials, args.shard)?;
+    let paired = conditions.iter().any(|condition| condition.needs_reference());
+    let pairing = if paired { Some(args.references.pairing(&corpus, args.split, &trials, seed)?) } else { None };
     let task = ScoreTask {
-        trials: part,
+        trials: part::share(&trials, args.shard)?,
         pairing: pairing.as_ref(),
         conditions: &conditions,
         batch: args.batch,
@@ -129,29 +135,70 @@ pub(super) fn run(args: &Args) -> Result<()> {
     };
     let source = RecordingSource { corpus: &corpus, split: args.split, seed };
     if let Some(count) = args.self_check {
-        return self_check(&detector, &device.device, source, &task, count);
+        return self_check(&detectors[0], &devices[0].device, source, &task, count);
     }
-    if let Some(pairing) = &pairing {
+    let pairing = pairing.as_ref().map(Pairing::to_bytes).transpose()?;
+    let scoring = scoring(args, &config, &checkpoint, &trials, pairing.as_deref(), &task)?;
+    let part = Part {
+        folder: &output,
+        shard: args.shard,
+        trials: trials.len(),
+        scoring: &scoring,
+        origin: origin.as_ref(),
+        paired,
+    };
+    if let Some(paths) = part.finished() {
+        console::say(format!("part {} is scored already; the tables:", args.shard));
+        return print(&paths.iter().map(|path| format!("{}\n", path.display())).collect::<String>());
+    }
+    let mut so_far = ScoresSoFar::open(output.join(UNFINISHED), &scoring, task.trials.len(), task.tables().len())?;
+    if let Some(pairing) = pairing {
         // Not among the tables, so that DIR/*.csv are scores.
         let beside = if args.output.is_some() { folder.join("pairing/pairing.csv") } else { run.file("pairing.csv") };
-        pairing.write(beside)?;
+        OutputFile::write_all_to(beside, pairing)?;
     }
-    let bar = console::bar("scoring", part.len());
-    let mut store = FeatureStore::new(&detector.encoder, &device.device, source, FEATURE_BYTES);
-    let scored = score(&detector, &mut store, &task, &mut |done| bar.set_position(done as u64))?;
-    bar.finish_and_clear();
+    let scored = on_all(&detectors, &devices, source, &task, &mut so_far)?;
     list(args, &run, &output, &scored.bad)?;
-    if scored.tables.iter().all(|(_, table)| table.is_empty()) {
-        let message = format!("none of {} trials has recordings that can be used", part.len());
+    if args.shard.is_whole() && scored.tables.iter().all(|(_, table)| table.is_empty()) {
+        let message = format!("none of {} trials has recordings that can be used", trials.len());
         return Err(Error::data(message, "see the list of recordings, and fetch or unpack them again"));
     }
-    if let Some(origin) = origin {
+    if let Some(origin) = &origin {
         origin.write(&folder)?;
     }
-    let written = write(&output, &scored, &listing.columns, part.len())?;
-    console::say(format!("{} trials, {} recordings encoded; the tables:", part.len(), scored.encoded));
+    part.begin()?;
+    let written = write(&output, &scored, &listing.columns, task.trials.len())?;
+    part.finish(&scored, &scored.bad)?;
+    so_far.finish()?;
+    console::say(format!("{} trials, {} recordings encoded; the tables:", task.trials.len(), scored.encoded));
     print(&written)
 }
+
+/// Scores what has no scores so far, on all devices; says where an earlier call is gone on with.
+fn on_all(
+    detectors: &[Detector],
+    devices: &[ComputeDevice],
+    source: RecordingSource<'_>,
+    task: &ScoreTask<'_>,
+    so_far: &mut ScoresSoFar,
+) -> Result<Scored> {
+    if so_far.count() > 0 {
+        console::say(format!("going on after {} of {} trials", so_far.count(), task.trials.len()));
+    }
+    let mut stores = Vec::with_capacity(devices.len());
+    for (detector, device) in detectors.iter().zip(devices) {
+        stores.push(FeatureStore::new(&detector.encoder, &device.device, source, FEATURE_BYTES));
+    }
+    let mut stations: Vec<Station<'_, '_>> =
+        detectors.iter().zip(&mut stores).map(|(detector, store)| Station { detector, store }).collect();
+    let bar = console::bar("scoring", task.trials.len());
+    let scored = score_on(&mut stations, task, so_far, &mut |done| bar.set_position(done as u64));
+    bar.finish_and_clear();
+    scored
+}
+
+/// What a run that was stopped has scored, in the folder of its tables.
+const UNFINISHED: &str = "unfinished.scores";
 
 /// The weights that were named, or those of the run's best epoch.
 fn checkpoint(args: &Args, run: &RunDirectory) -> Result<PathBuf> {
@@ -176,10 +223,11 @@ fn list(args: &Args, run: &RunDirectory, output: &Path, bad: &BadRecordings) -> 
         say_bad(bad, &run.bad_audio());
         return Ok(());
     }
-    // Not among the tables, so that DIR/*.csv are scores.
-    let path = output.join("bad_audio/bad_audio.csv");
+    let path = output.join(part::BAD_AUDIO);
     if !bad.is_empty() {
         bad.write(&path)?;
+    } else if path.exists() {
+        std::fs::remove_file(&path).map_err(|source| Error::io("removing", &path, source))?;
     }
     say_bad(bad, &path);
     Ok(())
@@ -201,29 +249,11 @@ fn check(args: &Args) -> Result<()> {
     Ok(())
 }
 
-/// The folder of a part, as `shard-1-of-4`, or that of the whole.
-fn part(folder: &Path, shard: Shard) -> PathBuf {
-    if shard.is_whole() {
-        return folder.into();
-    }
-    folder.join(format!("shard-{}-of-{}", shard.index() + 1, shard.count()))
-}
-
-/// The trials of a part.
-fn share(trials: &[Trial], shard: Shard) -> Result<&[Trial]> {
-    let share = shard.of(trials);
-    if share.is_empty() && !trials.is_empty() {
-        let message = format!("part {shard} of {} trials holds none", trials.len());
-        return Err(Error::config("shard", message, "make fewer parts"));
-    }
-    Ok(share)
-}
-
 /// Writes the tables; gives their paths, a line each. Says how many trials a table lacks.
 fn write(output: &Path, scored: &Scored, columns: &Protocol, trials: usize) -> Result<String> {
     let mut written = String::new();
     for (condition, table) in &scored.tables {
-        let path = output.join(format!("{}.csv", condition.replace(':', "-")));
+        let path = output.join(part::table_name(condition));
         with_columns(table, columns)?.write(&path)?;
         written += &format!("{}\n", path.display());
         if table.len() < trials {
@@ -240,26 +270,16 @@ fn output(args: &Args, run: &RunDirectory, config: &RunConfig) -> Result<PathBuf
         && (args.data.data == config.data && args.data.subset.is_none() && !args.data.present_only)
         && args.checkpoint.is_none()
         && args.seed.is_none()
-        && args.pairing.is_none();
+        && args.references.are_drawn_as_usual()
+        && args.precision == Precision::F32;
     match &args.output {
         Some(output) => Ok(output.clone()),
         None if own || args.self_check.is_some() => Ok(run.file("scores")),
         None => {
-            let message =
-                "scores of another corpus, split, checkpoint, seed, pairing or program would mix with the run's own";
+            let message = "scores of another corpus, split, checkpoint, seed, pairing, precision or program would mix with the run's own";
             Err(Error::config("output", message, "name a folder for them with --output DIR"))
         }
     }
-}
-
-/// The references that were given, checked against the corpus, else drawn.
-fn pairing(args: &Args, corpus: &Corpus, trials: &[Trial], seed: u64) -> Result<Pairing> {
-    let own_recording = if args.allow_self_reference { SelfReference::WhereAlone } else { SelfReference::Never };
-    let pool = corpus.references(args.split, trials)?;
-    let Some(path) = &args.pairing else { return Pairing::draw_from(&pool, trials, seed, own_recording) };
-    let pairing = Pairing::read_with(path, own_recording)?;
-    pairing.check(trials, &pool)?;
-    Ok(pairing)
 }
 
 /// The table with what the corpus tells of its trials: gender, subset, vocoder, language and others, as far as it tells.
@@ -268,37 +288,4 @@ pub(super) fn with_columns(table: &ScoreTable, columns: &Protocol) -> Result<Sco
     let silent: Vec<String> = columns.columns().into_iter().filter(|name| !tells(name)).map(String::from).collect();
     let telling = silent.iter().fold(columns.clone(), |columns, name| columns.without_column(name));
     table.with_protocol(&telling)
-}
-
-/// A trial's score must not depend on the trials beside it.
-fn self_check(
-    detector: &Detector,
-    device: &burn::tensor::Device,
-    source: RecordingSource<'_>,
-    task: &ScoreTask<'_>,
-    count: usize,
-) -> Result<()> {
-    // Each call gets a store of its own, or a trial alone would find its features made together.
-    let fresh = || FeatureStore::new(&detector.encoder, device, source, FEATURE_BYTES);
-    if count == 0 {
-        return Err(Error::config("self-check", "0 trials show nothing", "give at least 2"));
-    }
-    let some = spread(task.trials, count);
-    let task = ScoreTask { on_bad_audio: BadAudio::Fail, ..task.clone() };
-    let together = score(detector, &mut fresh(), &ScoreTask { trials: &some, ..task.clone() }, &mut |_| ())?;
-    let mut largest = 0.0_f64;
-    for (place, trial) in some.iter().enumerate() {
-        let alone = [Trial::clone(trial)];
-        let alone = score(detector, &mut fresh(), &ScoreTask { trials: &alone, ..task.clone() }, &mut |_| ())?;
-        let of = |table: &ScoreTable, row: usize| table.scores().get(row).copied().unwrap_or(f64::NAN);
-        for ((_, one), (_, all)) in alone.tables.iter().zip(&together.tables) {
-            largest = largest.max((of(one, 0) - of(all, place)).abs());
-        }
-    }
-    print(&format!("largest difference of {} trials alone and together: {largest:.2e}\n", some.len()))?;
-    if largest > 1e-5 {
-        let remedy = "score on --device cpu, and report the device";
-        return Err(Error::data(format!("scores depend on the batch: {largest:.2e} is above 1e-5"), remedy));
-    }
-    Ok(())
 }

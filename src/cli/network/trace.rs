@@ -52,7 +52,7 @@ pub(in crate::cli) struct Args {
     /// Trials to measure on, evenly spread over the labelled ones.
     #[arg(long, default_value_t = 96)]
     trials: usize,
-    /// The seed of references and noise [default: the run's, or 1].
+    /// The seed of references and noise [default: the run's, or 0].
     #[arg(long)]
     seed: Option<u64>,
     /// Measure all epochs again.
@@ -82,7 +82,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
     let corpus = args.data.open()?;
     let mut trials = listing(&corpus, args.split)?.trials();
     trials.retain(|trial| trial.label.is_some());
-    let seed = args.seed.or(config.as_ref().map(|config| config.recipe.seed)).unwrap_or(1);
+    let seed = args.seed.or(config.as_ref().map(|config| config.recipe.seed)).unwrap_or(0);
     let alone = match &config {
         Some(config) if config.allow_self_reference => SelfReference::WhereAlone,
         _ => SelfReference::Never,

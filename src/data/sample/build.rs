@@ -4,7 +4,6 @@
 //! interrupted build goes on with the packages it has, and two builds at once wait for each other.
 
 use std::{
-    env,
     fs::{self, File},
     path::{Path, PathBuf},
     time::Instant,
@@ -33,9 +32,7 @@ const STAMP: &str = "sample-corpus.stamp";
 
 /// `$XDG_CACHE_HOME/rat/sample-corpus`, else `~/.cache/rat/sample-corpus`, else below the folder for temporary files.
 pub fn default_folder() -> PathBuf {
-    let absolute = |name: &str| env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
-    let cache = absolute("XDG_CACHE_HOME").or_else(|| absolute("HOME").map(|home| home.join(".cache")));
-    cache.unwrap_or_else(env::temp_dir).join("rat/sample-corpus")
+    crate::output::cache_folder().join("sample-corpus")
 }
 
 /// The sample corpus in `folder`: opened where it is finished, else built, which takes a network and about a minute.

@@ -190,7 +190,10 @@ fn beyond(row: &ComparisonRow) -> bool {
 }
 
 fn more(row: &ComparisonRow) -> Cell {
-    let set = |value: f64| format!("{:+.1}", 100.0 * value).replace('-', "\u{2212}");
+    let set = |value: f64| match format!("{:+.1}", 100.0 * value) {
+        zero if zero.trim_start_matches(['+', '-']) == "0.0" => "0.0".to_owned(),
+        text => text.replace('-', "\u{2212}"),
+    };
     let note = format!("[{}, {}]", set(-row.eer_high), set(-row.eer_low));
     Cell { text: set(-row.eer_difference), note, best: beyond(row) }
 }
@@ -219,6 +222,8 @@ mod tests {
         let row = ComparisonRow { eer_difference: -0.02, eer_low: -0.03, eer_high: -0.01, ..ComparisonRow::default() };
         let cell = more(&row);
         assert_eq!((cell.text.as_str(), cell.note.as_str(), cell.best), ("+2.0", "[+1.0, +3.0]", true));
+        let tiny = more(&ComparisonRow { eer_difference: 0.0001, ..row.clone() });
+        assert_eq!(tiny.text, "0.0");
         assert!(!more(&ComparisonRow { eer_high: 0.01, ..row }).best);
     }
 

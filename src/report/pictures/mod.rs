@@ -81,8 +81,10 @@ pub(super) fn decay(context: &Context, system: Option<&str>) -> Result<Block> {
 
 pub(super) fn training(context: &Context) -> Result<Block> {
     let course = |(number, system): (usize, &super::context::System)| {
-        let selected_epoch = system.record.as_ref()?.selected_epoch;
         let history = system.history.clone()?;
+        // A run that is still training has no record; its best epoch so far would be kept.
+        let best = || history.best().map(|row| row.epoch);
+        let selected_epoch = system.record.as_ref().map(|record| record.selected_epoch).or_else(best)?;
         Some(Course { system: system.name.clone(), history, selected_epoch, colour: number })
     };
     let courses: Vec<_> = context.systems.iter().enumerate().filter_map(course).collect();

@@ -132,7 +132,7 @@ fn conclusion(system: &str, against: &str, rows: &[ComparisonRow]) -> String {
     };
     match (told(true), told(false)) {
         (worse, better) if worse.is_empty() && better.is_empty() => format!(
-            "So these trials show no use that {system} makes of its reference at inference: no other condition is told from *{against}*."
+            "So these trials do not show that {system} uses its reference at inference: no other condition is told from *{against}*."
         ),
         (worse, better) if better.is_empty() => {
             format!("So {system} still uses its reference at inference: it loses under {}.", listed(&worse))
@@ -244,7 +244,7 @@ mod tests {
     #[test]
     fn no_difference() {
         let text = said(vec![row("mismatched", 0.001, 0.004, 0.9), row("silence", -0.002, 0.005, 0.7)]);
-        assert!(text.contains("show no use that RAT makes of its reference"), "{text}");
+        assert!(text.contains("do not show that RAT uses its reference"), "{text}");
         assert!(text.contains("*mismatched* (+0.10) and *silence* (\u{2212}0.20)"), "{text}");
         assert!(!text.contains("errs"), "{text}");
         assert!(text.contains("By minDCF no condition is told from *matched*."), "{text}");

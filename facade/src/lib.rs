@@ -1,0 +1,3 @@
+//! All of `rat`, as a shared object.
+
+pub use rat::*;

@@ -1,0 +1,52 @@
+//! How `score` draws references, or takes those of a pairing file.
+
+use std::path::PathBuf;
+
+use crate::{
+    cli::scores::one_of,
+    data::{Corpus, Enrolment, Pairing, ReferenceDraw, SelfReference, Split},
+    error::Result,
+    trial::Trial,
+};
+
+/// Which references trials get.
+#[derive(Clone, Debug, clap::Args)]
+#[command(next_help_heading = "References")]
+pub(super) struct ReferenceArgs {
+    /// References to use; drawn from the seed and written down where not given.
+    #[arg(long, value_name = "FILE")]
+    pub(super) pairing: Option<PathBuf>,
+    /// Let a recording be its own reference where its speaker has no other.
+    #[arg(long)]
+    pub(super) allow_self_reference: bool,
+    /// How a speaker's recordings are heard: one is drawn, or all of an enrolment list are, their frames one after the other, or
+    /// each by itself with the attention's output averaged.
+    #[arg(long, value_name = "HOW", default_value = "one", value_parser = one_of::<Enrolment, _>(Enrolment::ALL))]
+    pub(super) enrolment: Enrolment,
+    /// Recordings a speaker that are heard; needed where the corpus has no enrolment lists.
+    #[arg(long, value_name = "K")]
+    pub(super) enrolment_size: Option<usize>,
+    /// Draw the mismatched reference for all trials of one reference together: a large corpus then costs a recording less a trial.
+    #[arg(long)]
+    pub(super) shared_mismatched: bool,
+}
+
+impl ReferenceArgs {
+    /// Whether each trial draws one reference and one mismatched one.
+    pub(super) fn are_drawn_as_usual(&self) -> bool {
+        let several = self.enrolment != Enrolment::One || self.enrolment_size.is_some();
+        self.pairing.is_none() && !several && !self.shared_mismatched
+    }
+
+    /// The references that were given, checked against the corpus, else drawn.
+    pub(super) fn pairing(&self, corpus: &Corpus, split: Split, trials: &[Trial], seed: u64) -> Result<Pairing> {
+        let own_recording = if self.allow_self_reference { SelfReference::WhereAlone } else { SelfReference::Never };
+        let pool = corpus.references(split, trials)?;
+        let &Self { enrolment, enrolment_size, shared_mismatched, .. } = self;
+        let how = ReferenceDraw { seed, own_recording, shared_mismatched, enrolment, enrolment_size };
+        let Some(path) = &self.pairing else { return Pairing::draw_as(&pool, trials, &how) };
+        let pairing = Pairing::read_with(path, own_recording)?.heard_as(enrolment)?;
+        pairing.check(trials, &pool)?;
+        Ok(pairing)
+    }
+}

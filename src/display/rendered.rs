@@ -1,0 +1,62 @@
+//! A document, a rendered page and a page's data show what they hold.
+
+use super::{Grid, Rich, shows_itself};
+use crate::report::{Document, Page, Rendered};
+
+shows_itself!(Document, Page, Rendered);
+
+impl Rendered {
+    fn grid(&self) -> Grid {
+        let bytes = |path: &std::path::PathBuf| std::fs::metadata(path).map_or(0, |data| data.len() as usize);
+        let files = self.files.iter().map(|path| vec![path.display().to_string(), super::grouped(bytes(path))]);
+        let grid = Grid::new("The page's files").columns(&["file"], &["bytes"]).rows(files);
+        self.failures.iter().fold(grid, |grid, failure| grid.note(format!("failed: {failure}")))
+    }
+}
+
+impl Rich for Rendered {
+    fn to_text(&self) -> String {
+        self.grid().to_text()
+    }
+
+    fn to_html(&self) -> String {
+        self.grid().to_html()
+    }
+}
+
+impl Document {
+    fn grid(&self) -> Grid {
+        let params = self.params().iter().map(|(name, value)| vec![name.clone(), value.to_string()]);
+        let title = format!("{}: {}, {} cells", self.path().display(), self.title(), self.cells().len());
+        Grid::new(title).columns(&["parameter", "value"], &[]).rows(params)
+    }
+}
+
+impl Rich for Document {
+    fn to_text(&self) -> String {
+        self.grid().to_text()
+    }
+
+    fn to_html(&self) -> String {
+        self.grid().to_html()
+    }
+}
+
+impl Page {
+    fn grid(&self) -> Grid {
+        let kinds = [("parameters", self.parameters()), ("tables", self.tables()), ("figures", self.figures())];
+        let kinds = kinds.into_iter().filter(|(_, names)| !names.is_empty());
+        let rows = kinds.map(|(kind, names)| vec![kind.to_owned(), names.join(", ")]);
+        Grid::new("What is on the page").columns(&["", "names"], &[]).rows(rows)
+    }
+}
+
+impl Rich for Page {
+    fn to_text(&self) -> String {
+        self.grid().to_text()
+    }
+
+    fn to_html(&self) -> String {
+        self.grid().to_html()
+    }
+}
