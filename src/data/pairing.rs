@@ -159,7 +159,8 @@ impl Pairing {
     /// Where several recordings a trial are to be heard, and it lists one.
     pub fn heard_as(self, enrolment: Enrolment) -> Result<Self> {
         if enrolment != Enrolment::One && self.further.is_empty() {
-            let message = format!("--enrolment {enrolment} needs several references a trial, and the pairing lists one");
+            let message =
+                format!("--enrolment {enrolment} needs several references a trial, and the pairing lists one");
             return Err(Error::config("pairing", message, "draw it again without --pairing, or use --enrolment one"));
         }
         Ok(Self { enrolment, ..self })

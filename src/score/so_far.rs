@@ -152,7 +152,8 @@ impl ScoresSoFar {
                 if !scores.iter().all(fits) {
                     return Ok(end);
                 }
-                let score = |(score, margin)| TrialScore { score: f64::from_bits(score), margin: f64::from_bits(margin) };
+                let score =
+                    |(score, margin)| TrialScore { score: f64::from_bits(score), margin: f64::from_bits(margin) };
                 scores.into_iter().for_each(|(place, of)| self.put(place, of.into_iter().map(score).collect()));
             }
             end += length;

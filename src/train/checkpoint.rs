@@ -20,7 +20,7 @@ use crate::{
 /// Saves the state at a position; the history's rows are the epochs that are done.
 pub(super) fn save(run: &RunDirectory, state: &TrainState, at: &Position, history: &TrainingHistory) -> Result<()> {
     state.inference().save(run.state(&at.stem()))?;
-    OutputFile::write_all_to(run.state_optimizer(&at.stem()), optimizer_bytes(state)?)?;
+    OutputFile::write_all_to(run.state_optimizer(&at.stem()), &*optimizer_bytes(state)?)?;
     if at.steps == 0 {
         history.write(run.file("history.csv"))?;
     }
@@ -74,10 +74,10 @@ pub(super) fn sweep(run: &RunDirectory, at: &Position) -> Result<()> {
 }
 
 /// The optimiser's record with its tensors sorted by name; burn's are in the order of a hash map.
-fn optimizer_bytes(state: &TrainState) -> Result<Vec<u8>> {
+fn optimizer_bytes(state: &TrainState) -> Result<Bytes> {
     let failed = |message: String| Error::data(format!("the optimiser's state: {message}"), "report it");
     let bytes = state.optimizer.into_bytes().map_err(|source| failed(source.to_string()))?;
-    sorted(bytes).map(|bytes| bytes.to_vec()).map_err(|source| failed(source.to_string()))
+    sorted(bytes).map_err(|source| failed(source.to_string()))
 }
 
 fn sorted(record: Bytes) -> std::result::Result<Bytes, burn_pack::Error> {

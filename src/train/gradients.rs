@@ -16,10 +16,10 @@ pub(super) struct MeanGradients {
 }
 
 impl MeanGradients {
-    /// Adds a batch's gradients, which lie on the network's device.
-    pub(super) fn add(&mut self, network: &Detector, gradients: GradientsParams) {
+    /// Adds the sum of so many batches' gradients, which lie on the network's device.
+    pub(super) fn add(&mut self, network: &Detector, gradients: GradientsParams, batches: usize) {
         self.sum.accumulate(network, gradients);
-        self.count += 1;
+        self.count += batches;
     }
 
     /// Their mean.
@@ -42,7 +42,7 @@ pub fn clip_norm(network: &Detector, mut gradients: GradientsParams, most: f64) 
     network.visit(&mut squares);
     if let Some(sum) = squares.sum {
         let factor = (sum.sqrt() + 1e-6).recip().mul_scalar(most).clamp_max(1.0);
-        network.visit(&mut Change { gradients: &mut gradients, by: Factor::Tensor(factor) });
+        network.visit(&mut Change { gradients: &mut gradients, by: Factor::Tensor(Box::new(factor)) });
     }
     gradients
 }
@@ -67,7 +67,7 @@ impl ModuleVisitor for Squares<'_> {
 enum Factor {
     Number(f64),
     /// `[1]`
-    Tensor(Tensor<1>),
+    Tensor(Box<Tensor<1>>),
 }
 
 struct Change<'a> {
@@ -80,7 +80,7 @@ impl ModuleVisitor for Change<'_> {
         let Some(gradient) = self.gradients.remove::<D>(param.id) else { return };
         let changed = match &self.by {
             Factor::Number(factor) => gradient.mul_scalar(*factor),
-            Factor::Tensor(factor) => gradient * factor.clone().reshape([1; D]),
+            Factor::Tensor(factor) => gradient * factor.as_ref().clone().reshape([1; D]),
         };
         self.gradients.register(param.id, changed);
     }

@@ -1,6 +1,7 @@
 //! Training in two stages: with the encoder frozen, then jointly (RAT paper, section 3.2).
 
 mod checkpoint;
+mod exchange;
 mod gradients;
 mod position;
 mod recipe;
@@ -9,6 +10,7 @@ mod run;
 mod step;
 mod trainer;
 
+pub use exchange::Exchange;
 pub use gradients::clip_norm;
 pub use position::Position;
 pub use recipe::{Recipe, StageRecipe};

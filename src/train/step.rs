@@ -9,6 +9,7 @@ use burn::{
 use serde::{Deserialize, Serialize};
 
 use super::{
+    exchange::Exchange,
     gradients::{MeanGradients, clip_norm},
     recipe::StageRecipe,
     replica::{Replica, Setting},
@@ -44,11 +45,11 @@ impl fmt::Display for Stage {
 /// The network in training with its optimiser.
 ///
 /// With several devices each has a replica of the network. A step's gradients are the mean over the replicas; the first takes
-/// the optimiser's step and the others its weights, and running statistics become the mean of theirs. Gradients and weights go
-/// from device to device by burn's plain transfers.
+/// the optimiser's step and the others its weights, by burn's plain transfers; running statistics become the mean of theirs.
 pub struct TrainState {
     first: Replica,
     others: Vec<Replica>,
+    exchange: Exchange,
     pub(super) optimizer: ModuleOptimizer,
 }
 
@@ -57,7 +58,8 @@ impl TrainState {
     pub fn new(detector: Detector, stage: Stage, device: &Device) -> Self {
         let setting = Setting { stage, precision: Precision::F32, checkpointing: false, device: device.clone() };
         let first = Replica::new(&detector.numbered(), setting);
-        Self { first, others: vec![], optimizer: AdamConfig::new().with_epsilon(1e-8).init() }
+        let optimizer = AdamConfig::new().with_epsilon(1e-8).init();
+        Self { first, others: vec![], exchange: Exchange::Transfers, optimizer }
     }
 
     /// Computes in this precision; the weights stay f32.
@@ -77,6 +79,12 @@ impl TrainState {
     pub fn with_replicas(mut self, further: &[Device]) -> Self {
         self.others = further.iter().map(|device| self.first.set(|setting| setting.device = device.clone())).collect();
         self
+    }
+
+    /// Brings the gradients of replicas together in this way.
+    #[must_use]
+    pub fn exchanging(self, exchange: Exchange) -> Self {
+        Self { exchange, ..self }
     }
 
     fn set(mut self, change: impl Fn(&mut Setting)) -> Self {
@@ -117,10 +125,10 @@ impl TrainState {
             let replicas = std::iter::once(&self.first).chain(&self.others);
             let made =
                 replicas.zip(round).map(|(replica, batch)| replica.gradients(batch)).collect::<Result<Vec<_>>>()?;
-            for (gradients, loss) in made {
-                mean.add(&self.first.detector, self.brought(gradients));
-                losses.push(loss);
-            }
+            let (gradients, found): (Vec<_>, Vec<_>) = made.into_iter().unzip();
+            let network = &self.first.detector;
+            mean.add(network, self.exchange.sum(network, gradients, &self.devices()), round.len());
+            losses.extend(found);
         }
         let gradients = mean.mean(&self.first.detector);
         self = self.moved(gradients, rule);
@@ -173,12 +181,9 @@ impl TrainState {
         self.optimizer.to_record().len()
     }
 
-    /// Gradients on the first device.
-    fn brought(&self, gradients: GradientsParams) -> GradientsParams {
-        if self.others.is_empty() {
-            return gradients;
-        }
-        gradients.to_device(&self.first.setting().device, &self.first.detector)
+    /// Of the replicas, the first one's first.
+    fn devices(&self) -> Vec<&Device> {
+        std::iter::once(&self.first).chain(&self.others).map(|replica| &replica.setting().device).collect()
     }
 
     /// After the optimiser's step.

@@ -4,6 +4,7 @@ use burn::tensor::Device;
 
 use super::{
     checkpoint,
+    exchange::Exchange,
     position::Position,
     recipe::StageRecipe,
     run::{RunConfig, RunDirectory},
@@ -85,6 +86,8 @@ pub struct Trainer<'a> {
     pub data: &'a TrainingSet<'a>,
     /// Where it is computed: as many devices as the recipe has replicas.
     pub devices: &'a [Device],
+    /// How replicas bring their gradients together.
+    pub exchange: Exchange,
     /// Threads that decode and augment ahead of it.
     pub workers: Workers,
     /// Within an epoch the state is saved after so many steps; 0 for after epochs alone.
@@ -174,6 +177,7 @@ impl Trainer<'_> {
             .in_precision(self.config.recipe.precision)
             .checkpointing_activations(self.stage(stage).checkpoint_activations)
             .with_replicas(&self.devices[1..])
+            .exchanging(self.exchange)
     }
 
     fn stage(&self, stage: Stage) -> &StageRecipe {

@@ -72,6 +72,7 @@ fn bf16_trains_the_f32_weights_of_both_stages() {
             (exact, losses[0]) = exact.step(&batch(step, 2), rate).expect("finite");
             (rounded, losses[1]) = rounded.step(&batch(step, 2), rate).expect("finite");
             let [wanted, found] = losses;
+            assert_ne!(found, wanted, "something was rounded");
             assert!((found / wanted - 1.0).abs() < 3e-2, "{stage}, step {step}: {found} against {wanted}");
         }
         let after = value(rounded.detector());

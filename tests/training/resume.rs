@@ -32,7 +32,7 @@ fn finish(mut command: Command) {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
-/// Every file of a run but its times (`run.json`) and its lock.
+/// Every file of a run but its lock, `run.json`, which holds times, and the page, which holds those and the folder's name.
 fn files(run: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut found = BTreeMap::new();
     let mut folders = vec![run.to_owned()];
@@ -42,7 +42,7 @@ fn files(run: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
             let name = path.file_name().expect("a name").to_string_lossy().into_owned();
             if path.is_dir() {
                 folders.push(path);
-            } else if name != "run.json" && !name.starts_with('.') {
+            } else if !["run.json", "report.html"].contains(&name.as_str()) && !name.starts_with('.') {
                 let bytes = fs::read(&path).expect("readable");
                 found.insert(path.strip_prefix(run).expect("within").to_owned(), bytes);
             }
@@ -84,6 +84,7 @@ fn survives(root: &Path, folder: &Path, arguments: &[&str], expected: &[&str]) {
     for name in expected {
         assert!(names.iter().any(|found| found == name), "{name} is missing in {names:?}");
     }
+    assert!(killed.join("report.html").is_file(), "the page grew");
     for (name, bytes) in &wanted {
         assert!(bytes == &found[name], "{} differs after kills at {moments:?}", name.display());
     }

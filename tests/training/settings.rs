@@ -51,6 +51,28 @@ fn the_evaluation_set_chooses_no_epoch_unless_forced() {
 }
 
 #[test]
+fn a_page_that_cannot_be_written_stops_no_training() {
+    let place = tempfile::tempdir().expect("a temporary folder");
+    let (root, run) = (place.path().join("corpus"), place.path().join("run"));
+    fixture_corpus::write(&root, 2);
+    // A folder stands where the page belongs.
+    fs::create_dir_all(run.join("report.html")).expect("writable");
+    train(&root, &run, &["--epochs", "1"]).expect("trains all the same");
+    assert!(run.join("checkpoints/epoch-01.bpk").is_file());
+}
+
+#[test]
+fn devices_that_do_not_fit_together_are_refused() {
+    let place = tempfile::tempdir().expect("a temporary folder");
+    let (root, run) = (place.path().join("corpus"), place.path().join("run"));
+    fixture_corpus::write(&root, 2);
+    for (devices, named) in [("cpu,auto", "auto"), ("cpu,gpu", "gpu"), ("cpu,cpu", "NCCL")] {
+        let refused = train(&root, &run, &["--device", devices, "--exchange", "nccl"]).expect_err("refused");
+        assert!(refused.starts_with("Some(1)") && refused.contains(named), "{devices}: {refused}");
+    }
+}
+
+#[test]
 fn a_stage_ends_where_the_eer_no_longer_falls() {
     let place = tempfile::tempdir().expect("a temporary folder");
     let (root, run) = (place.path().join("corpus"), place.path().join("run"));

@@ -13,7 +13,7 @@ use crate::{
     output::OutputFile,
     report::{Document, Format, RenderOptions, render},
     ssl::EncoderConfig,
-    train::{Recipe, StageRecipe},
+    train::{Exchange, Recipe, StageRecipe},
 };
 
 /// Train RAT and its baseline on a small corpus, score them under all reference conditions, and write a report.
@@ -93,6 +93,7 @@ fn train_and_score(
         workers: crate::loader::Workers::default(),
         on_bad_audio: crate::data::BadAudio::Fail,
         own_recording: crate::data::SelfReference::Never,
+        exchange: Exchange::Transfers,
         save_every: SAVE_EVERY,
     };
     let history = experiment.train()?;

@@ -9,7 +9,7 @@ use std::{
 use super::{
     arguments::{listing, say_bad},
     console,
-    hooks::{FEATURE_BYTES, Hooks},
+    hooks::{FEATURE_BYTES, Hooks, grow_page},
     score::with_columns,
 };
 use crate::{
@@ -26,7 +26,7 @@ use crate::{
     score::{ScoreTask, Scored, score},
     ssl::{EncoderConfig, MIN_SAMPLES},
     tables::{PhaseRecord, RunRecord, SplitRecord, StageRecord, TrainingHistory},
-    train::{Recipe, RunConfig, RunDirectory, Trainer},
+    train::{Exchange, Recipe, RunConfig, RunDirectory, Trainer},
     trial::{Label, Trial},
 };
 
@@ -60,6 +60,8 @@ pub(super) struct Experiment<'a> {
     pub(super) on_bad_audio: BadAudio,
     /// Whether a recording may be its own reference.
     pub(super) own_recording: SelfReference,
+    /// How several devices bring their gradients together.
+    pub(super) exchange: Exchange,
     /// The state is saved after so many steps within an epoch; 0 for after epochs alone.
     pub(super) save_every: usize,
 }
@@ -117,8 +119,15 @@ impl Experiment<'_> {
             on_bad_audio: self.on_bad_audio,
         };
         let devices: Vec<_> = self.devices.iter().map(|device| device.device.clone()).collect();
-        let (workers, save_every) = (self.workers, self.save_every);
-        let trainer = Trainer { run: &run, config: &config, data: &data, devices: &devices, workers, save_every };
+        let trainer = Trainer {
+            run: &run,
+            config: &config,
+            data: &data,
+            devices: &devices,
+            exchange: self.exchange,
+            workers: self.workers,
+            save_every: self.save_every,
+        };
         let start = Instant::now();
         let trained_before = run.file("history.csv").exists() || run.progress().exists();
         let history = trainer.train(&fresh, &mut hooks)?;
@@ -131,6 +140,7 @@ impl Experiment<'_> {
             phases.push(PhaseRecord { phase: TRAINING.into(), secs: start.elapsed().as_secs_f64() });
         }
         self.record(&run, &history, &fresh, &phases)?;
+        grow_page(&run);
         say_bad(&BadRecordings::read(run.bad_audio())?, &run.bad_audio());
         Ok(history)
     }

@@ -1,12 +1,16 @@
 //! What happens around the trainer: progress, dev scores and the contribution of the reference after each epoch.
 
-use std::time::Instant;
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    time::Instant,
+};
 
 use indicatif::ProgressBar;
 
 use super::{
     console,
     experiment::{SCORING_BATCH, list_bad},
+    page,
 };
 use crate::{
     condition::ReferenceCondition,
@@ -104,17 +108,20 @@ impl TrainerHooks for Hooks<'_> {
                     bar.finish_and_clear();
                 }
             }
-            TrainEvent::Epoch(row) => console::say(format!(
-                "{}: epoch {}/{} ({}), loss {:.3}, {} EER {:.2} %, {:.0} s",
-                self.system,
-                row.epoch,
-                self.epochs,
-                row.stage,
-                row.train_loss,
-                row.selected_on,
-                100.0 * row.dev_eer,
-                self.epoch_start.elapsed().as_secs_f64()
-            )),
+            TrainEvent::Epoch(row) => {
+                console::say(format!(
+                    "{}: epoch {}/{} ({}), loss {:.3}, {} EER {:.2} %, {:.0} s",
+                    self.system,
+                    row.epoch,
+                    self.epochs,
+                    row.stage,
+                    row.train_loss,
+                    row.selected_on,
+                    100.0 * row.dev_eer,
+                    self.epoch_start.elapsed().as_secs_f64()
+                ));
+                grow_page(self.run);
+            }
         }
     }
 
@@ -142,4 +149,14 @@ impl TrainerHooks for Hooks<'_> {
         }
         Ok(scored.tables.into_iter().next().map(|(_, table)| table).unwrap_or_default())
     }
+}
+
+/// Renders the run's page anew. A page that fails is no reason to stop a training: it is said, and the work goes on.
+pub(super) fn grow_page(run: &RunDirectory) {
+    let failure = match catch_unwind(AssertUnwindSafe(|| page::grow(run))) {
+        Ok(Ok(())) => return,
+        Ok(Err(error)) => format!("{error}; {}", error.remedy()),
+        Err(_) => "the renderer stopped".into(),
+    };
+    console::say(format!("the run's page could not be written, training goes on: {failure}"));
 }

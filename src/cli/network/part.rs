@@ -79,7 +79,8 @@ impl Part<'_> {
         let tables = tables.map(|(name, table)| ShardFile::of(self.folder, table_name(name), table.len()));
         let pairing = if self.origin.is_some() { "../pairing/pairing.csv" } else { "../../pairing.csv" };
         let range = self.shard.range(self.trials);
-        let optional = |wanted: bool, file: &str, rows| wanted.then(|| ShardFile::of(self.folder, file, rows)).transpose();
+        let optional =
+            |wanted: bool, file: &str, rows| wanted.then(|| ShardFile::of(self.folder, file, rows)).transpose();
         let manifest = ShardManifest {
             shard: self.shard.index() + 1,
             of: self.shard.count(),

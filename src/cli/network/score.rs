@@ -276,8 +276,7 @@ fn output(args: &Args, run: &RunDirectory, config: &RunConfig) -> Result<PathBuf
         Some(output) => Ok(output.clone()),
         None if own || args.self_check.is_some() => Ok(run.file("scores")),
         None => {
-            let message =
-                "scores of another corpus, split, checkpoint, seed, pairing, precision or program would mix with the run's own";
+            let message = "scores of another corpus, split, checkpoint, seed, pairing, precision or program would mix with the run's own";
             Err(Error::config("output", message, "name a folder for them with --output DIR"))
         }
     }
@@ -290,4 +289,3 @@ pub(super) fn with_columns(table: &ScoreTable, columns: &Protocol) -> Result<Sco
     let telling = silent.iter().fold(columns.clone(), |columns, name| columns.without_column(name));
     table.with_protocol(&telling)
 }
-

@@ -16,7 +16,7 @@ use crate::{
     error::{Error, Result},
     model::Conditioning,
     ssl::EncoderConfig,
-    train::{Recipe, RunDirectory, StageRecipe},
+    train::{Exchange, Recipe, RunDirectory, StageRecipe},
 };
 
 /// What both stages take.
@@ -27,6 +27,9 @@ struct Shared {
     /// cpu, wgpu, wgpu:N, cuda, cuda:N or auto; several that train together, as cuda:0,cuda:1.
     #[arg(long, default_value = "cpu", value_name = "DEVICE,..")]
     device: String,
+    /// How several devices bring their gradients together: transfers, or nccl (CUDA alone, with libnccl.so).
+    #[arg(long, value_name = "HOW", default_value_t = Exchange::Transfers)]
+    exchange: Exchange,
     /// What encoder and reference block compute in, f32 or bf16; weights are kept, and scores given, in f32.
     #[arg(long, default_value_t = Precision::F32)]
     precision: Precision,
@@ -234,6 +237,7 @@ fn train(
     let devices = devices::open_all(&args.device)?;
     let corpus = args.data.open()?;
     let names: Vec<&str> = devices.iter().map(|device| device.name.as_str()).collect();
+    args.exchange.check(&names)?;
     console::say(format!("corpus {}, device {}", corpus.root().display(), names.join(",")));
     if args.precision == Precision::Bf16 && names.contains(&"cpu") {
         console::say("bf16 on cpu is slower than f32: for trying out");
@@ -255,6 +259,7 @@ fn train(
         workers,
         on_bad_audio,
         own_recording: if args.allow_self_reference { SelfReference::WhereAlone } else { SelfReference::Never },
+        exchange: args.exchange,
         save_every: args.save_every,
     };
     let history = experiment.train()?;

@@ -255,7 +255,10 @@ pub(super) fn recipe(context: &Context) -> Block {
             line(name, &|run| stage_words(run, stage));
         }
     }
-    line("Epoch scored", &|run| format!("{} (lowest dev EER)", run.selected_epoch));
+    line("Epoch scored", &|run| match run.selected_on.as_str() {
+        "" | "dev" => format!("{} (lowest dev EER)", run.selected_epoch),
+        other => format!("{} (forced: lowest EER on {other}, so its result is no estimate)", run.selected_epoch),
+    });
     line("Seed", &|run| run.seed.to_string());
     line("Device", &|run| run.device.clone());
     line("Time", &|run| {
