@@ -47,12 +47,14 @@ fn write_shard(home: &Path, shard: usize, of: usize) -> PathBuf {
     let has_bad = (first..end).contains(&9);
     if has_bad {
         fs::create_dir_all(folder.join("bad_audio")).expect("makes");
-        fs::write(folder.join("bad_audio/bad_audio.csv"), "split,file,reason\neval,E 9,\"cut, short\"\n").expect("writes");
+        fs::write(folder.join("bad_audio/bad_audio.csv"), "split,file,reason\neval,E 9,\"cut, short\"\n")
+            .expect("writes");
     }
     fs::create_dir_all(home.join("pairing")).expect("makes");
     fs::write(home.join("pairing/pairing.csv"), PAIRING).expect("writes");
     let file = |path, rows| ShardFile::of(&folder, path, rows).expect("is there");
-    let texts = |pairs: &[(&str, &str)]| pairs.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect();
+    let texts =
+        |pairs: &[(&str, &str)]| pairs.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect();
     let manifest = ShardManifest {
         shard,
         of,

@@ -123,7 +123,10 @@ fn whole(mut parts: Vec<Part>) -> Result<Vec<Part>> {
         same_whole(first, &pair[1])?;
         if pair[0].manifest.shard == pair[1].manifest.shard {
             let message = format!("{} is {} again", pair[1].name(), pair[0].name());
-            return Err(Error::data(message, "leave one of the two out; a copy under another number is no other shard"));
+            return Err(Error::data(
+                message,
+                "leave one of the two out; a copy under another number is no other shard",
+            ));
         }
     }
     let of = first.manifest.of;
@@ -180,7 +183,9 @@ fn output(args: &Args, parts: &[Part]) -> Result<PathBuf> {
     }
     let homes: BTreeSet<PathBuf> = parts.iter().map(Part::home).collect();
     match homes.first() {
-        Some(home) if homes.len() == 1 => Ok(args.folders.iter().find(|folder| same(folder, home)).unwrap_or(home).clone()),
+        Some(home) if homes.len() == 1 => {
+            Ok(args.folders.iter().find(|folder| same(folder, home)).unwrap_or(home).clone())
+        }
         _ => {
             let message = format!("the shards lie in {} folders", homes.len());
             Err(Error::config("output", message, "name a folder for the tables with --output DIR"))

@@ -63,7 +63,8 @@ pub fn open(name: &str) -> Result<ComputeDevice> {
 /// # Errors
 /// As [`open`]; and where kinds are mixed, a GPU is named twice, or `auto` is one of several.
 pub fn open_all(names: &str) -> Result<Vec<ComputeDevice>> {
-    let refuse = |message: String| Err(Error::config("device", message, "name GPUs of one kind once, as cuda:0,cuda:1"));
+    let refuse =
+        |message: String| Err(Error::config("device", message, "name GPUs of one kind once, as cuda:0,cuda:1"));
     let devices: Vec<ComputeDevice> = names.split(',').map(|name| open(name.trim())).collect::<Result<_>>()?;
     let several = devices.len() > 1;
     if several && names.split(',').any(|name| name.trim() == "auto") {

@@ -137,7 +137,8 @@ impl Detector {
                 break;
             }
         }
-        let logits = |trial: TrialPass<'_, '_>| trial.pools.embeddings().map(|embedding| self.head.forward(embedding)).collect();
+        let logits =
+            |trial: TrialPass<'_, '_>| trial.pools.embeddings().map(|embedding| self.head.forward(embedding)).collect();
         trials.into_iter().map(logits).collect()
     }
 }
@@ -309,7 +310,9 @@ impl<'a> TestLayer<'a> {
         match ear {
             Ear::One(reference) => Some(attention.attended(query, reference)),
             Ear::Joined(reference) => Some(attention.attended(query, reference)),
-            Ear::Own => Some(attention.attended(query, &attention.keys_values(self.normed.clone(), self.lengths.clone()))),
+            Ear::Own => {
+                Some(attention.attended(query, &attention.keys_values(self.normed.clone(), self.lengths.clone())))
+            }
             Ear::Averaged(references) => {
                 let each = references.iter().map(|reference| attention.attended(query.clone(), reference));
                 Some(each.reduce(|sum, one| sum + one)? / references.len() as f64)

@@ -44,7 +44,8 @@ fn alone(
     let heard: Vec<Vec<Hearing>> = group.members.iter().map(|trial| shared.hearings(trial, plan)).collect();
     let kept = tests.iter().zip(&keeps).filter(|&(_, &keep)| keep).map(|(test, _)| test);
     let rows = store.collect(&kept.chain(&shared.recordings).cloned().collect::<Vec<_>>())?;
-    let streamed: Vec<Recording> = tests.iter().zip(&keeps).filter(|&(_, &keep)| !keep).map(|(test, _)| test.clone()).collect();
+    let streamed: Vec<Recording> =
+        tests.iter().zip(&keeps).filter(|&(_, &keep)| !keep).map(|(test, _)| test.clone()).collect();
     let mut waveforms = store.load(&streamed)?.into_iter();
     let given: Vec<_> = keeps.iter().map(|&keep| if keep { None } else { waveforms.next() }).collect();
     let (encoder, device) = (store.encoder(), store.device());

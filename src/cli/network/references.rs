@@ -40,8 +40,7 @@ impl ReferenceArgs {
 
     /// The references that were given, checked against the corpus, else drawn.
     pub(super) fn pairing(&self, corpus: &Corpus, split: Split, trials: &[Trial], seed: u64) -> Result<Pairing> {
-        let own_recording =
-            if self.allow_self_reference { SelfReference::WhereAlone } else { SelfReference::Never };
+        let own_recording = if self.allow_self_reference { SelfReference::WhereAlone } else { SelfReference::Never };
         let pool = corpus.references(split, trials)?;
         let &Self { enrolment, enrolment_size, shared_mismatched, .. } = self;
         let how = ReferenceDraw { seed, own_recording, shared_mismatched, enrolment, enrolment_size };
