@@ -4,6 +4,7 @@
 #
 #   benches/conditions.sh     some minutes after the builds
 #
+# PROGRAM, CONDITIONS: the two programs, where they are built already.
 # RUN: a run directory of the demo [default: runs/demo-quick/RAT]; CORPUS: the sample corpus [default: where the demo caches it].
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -13,14 +14,15 @@ corpus="${CORPUS:-${XDG_CACHE_HOME:-$HOME/.cache}/rat/sample-corpus}"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 tab=$'\t'
-cargo build --release --locked --bin rat-report
-cargo bench --locked --bench conditions --no-run
+[ -n "${PROGRAM:-}" ] || { cargo build --release --locked --bin rat-report && PROGRAM="$target/release/rat-report"; }
+[ -n "${CONDITIONS:-}" ] || cargo bench --locked --bench conditions --no-run
+nine_conditions() { if [ -n "${CONDITIONS:-}" ]; then "$CONDITIONS" --bench; else cargo bench --quiet --locked --bench conditions; fi; }
 load=$(cut -d' ' -f1 /proc/loadavg)
 
 # score NAME CONDITIONS: a line of name, recordings encoded, wall and CPU seconds; of three runs the one of the least CPU time.
 score() {
     for turn in 1 2 3; do
-        /usr/bin/time -f "%e %U %S" -o "$work/time" "$target/release/rat-report" score --run "$run" --root "$corpus" \
+        /usr/bin/time -f "%e %U %S" -o "$work/time" "$PROGRAM" score --run "$run" --root "$corpus" \
             --condition "$2" --output "$work/scores-$turn-${2//[:,]/-}" >/dev/null 2>"$work/said"
         encoded=$(sed -nE 's/^.* ([0-9]+) recordings encoded.*$/\1/p' "$work/said")
         awk -v name="$1" -v n="$encoded" '{ printf "%s\t%d\t%.2f\t%.2f\n", name, n, $1, $2 + $3 }' "$work/time"
@@ -28,7 +30,7 @@ score() {
 }
 score matched matched >"$work/demo.tsv"
 score "nine in one pass" matched,mismatched,zeroed,absent,silence,noise,snr:10,duration:1,own >>"$work/demo.tsv"
-cargo bench --quiet --locked --bench conditions | grep -v "not counted" >"$work/xlsr.tsv"
+nine_conditions | grep -v "not counted" >"$work/xlsr.tsv"
 
 rows() { awk -F"$tab" 'NR == 1 { one = $4 } { printf "| %s | %s | %s | %s | %.2f |\n", $1, $2, $3, $4, $4 / one }' "$1"; }
 model=$(sed -nE 's/^model name[^:]*: *//p' /proc/cpuinfo | head -n 1)

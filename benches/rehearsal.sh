@@ -4,16 +4,24 @@
 # Scores are a function of trial, condition and reference (benches/rehearsal.rs); everything else is the real thing.
 #
 #   benches/rehearsal.sh      some minutes after the builds
+#
+# PROGRAM, REHEARSAL: the two programs, where they are built already.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 target="${CARGO_TARGET_DIR:-target}"
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 shards=8 trials=680774
-cargo build --release --locked --bin rat-report
-cargo bench --locked --bench rehearsal --no-run
-program="$target/release/rat-report"
-rehearse() { cargo bench --quiet --locked --bench rehearsal -- "$@"; }
+if [ -z "${PROGRAM:-}" ]; then
+    cargo build --release --locked --bin rat-report
+    PROGRAM="$target/release/rat-report"
+fi
+if [ -z "${REHEARSAL:-}" ]; then
+    # The program behind cargo bench, so that cargo is not measured.
+    REHEARSAL=$(cargo bench --locked --bench rehearsal --no-run --message-format=json |
+        sed -nE 's/.*"executable":"([^"]*rehearsal[^"]*)".*/\1/p' | tail -n 1)
+fi
+program="$PROGRAM" bench="$REHEARSAL"
 tab=$'\t'
 # step NAME COMMAND..: runs it, and adds a line of name, seconds and peak MiB.
 step() {
@@ -22,12 +30,8 @@ step() {
     /usr/bin/time -f "%e$tab%M" -o "$work/time" "$@" >"$work/said" 2>&1 || { cat "$work/said" >&2; exit 1; }
     awk -F"$tab" -v name="$name" '{ printf "| %s | %.1f | %.0f |\n", name, $1, $2 / 1024 }' "$work/time" | tee -a "$work/steps" >&2
 }
-# The program behind cargo bench, so that cargo is not measured.
-bench=$(cargo bench --quiet --locked --bench rehearsal --no-run --message-format=json 2>/dev/null |
-    sed -nE 's/.*"executable":"([^"]*rehearsal[^"]*)".*/\1/p' | tail -n 1)
-
 load=$(cut -d' ' -f1 /proc/loadavg)
-rehearse --make "$work/corpus"
+"$bench" --make "$work/corpus"
 bonafide=$(awk '$9 == "bonafide"' "$work/corpus/ASVspoof5.eval.track_1.tsv" | wc -l)
 step "protocol and pairing, written" "$bench" --pair "$work/corpus"
 for shard in $(seq "$shards"); do
