@@ -98,7 +98,8 @@ fn shards_batches_workers_and_memory_leave_every_bit_of_a_score_alone() {
 fn references_that_rows_share_are_heard_as_references_of_their_own() {
     let device = rat::device::open("cpu").expect("always there").device;
     let detector = Detector::random(&EncoderConfig::tiny(), Conditioning::Reference, 8, &device).expect("valid");
-    let tone = |samples: usize, step: f32| Waveform::new((0..samples).map(|at| 0.3 * (at as f32 * step).sin()).collect());
+    let tone =
+        |samples: usize, step: f32| Waveform::new((0..samples).map(|at| 0.3 * (at as f32 * step).sin()).collect());
     let [a, b] = [tone(6_000, 0.05), tone(4_100, 0.11)];
     let tests = [tone(5_000, 0.2), tone(7_300, 0.3), tone(3_900, 0.07)];
     let stream = |waveforms: &[Waveform]| {
