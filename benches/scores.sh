@@ -61,4 +61,5 @@ cat "$section"
 # What stands before this section is another script's.
 others=$(sed '/^# Score files$/,$d' benches/RESULTS.md)
 printf '%s\n\n' "$others" | cat - "$section" >"$work/results.md"
+sed -n '/^# Scale$/,$p' benches/RESULTS.md | sed '1s/^/\n/' >>"$work/results.md"
 cp "$work/results.md" benches/RESULTS.md

@@ -7,8 +7,14 @@ mod fixture_corpus;
 
 #[path = "loader/bad_audio.rs"]
 mod bad_audio;
+#[path = "loader/enrolment.rs"]
+mod enrolment;
+#[path = "loader/resuming.rs"]
+mod resuming;
 #[path = "loader/scoring.rs"]
 mod scoring;
+#[path = "loader/trained.rs"]
+mod trained;
 #[path = "loader/workers.rs"]
 mod workers;
 

@@ -78,7 +78,7 @@ pub enum Hearing {
 /// What the attention hears at one layer.
 enum Ear<'a> {
     One(&'a KeysValues),
-    Joined(KeysValues),
+    Joined(Box<KeysValues>),
     Averaged(Vec<&'a KeysValues>),
     Own,
     Zeros,
@@ -179,7 +179,7 @@ impl Hearing {
                 (&[place], _) | (&[place, ..], Enrolment::One) => one(at(place)),
                 (places, Enrolment::Concatenate) => {
                     let parts: Vec<&KeysValues> = places.iter().filter_map(|&place| at(place)).collect();
-                    if parts.is_empty() { Ear::Nothing } else { Ear::Joined(KeysValues::joined(&parts)) }
+                    if parts.is_empty() { Ear::Nothing } else { Ear::Joined(Box::new(KeysValues::joined(&parts))) }
                 }
                 (places, _) => Ear::Averaged(places.iter().filter_map(|&place| at(place)).collect()),
             },

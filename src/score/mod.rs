@@ -62,6 +62,13 @@ impl ScoreTask<'_> {
             conditions => conditions.iter().map(ToString::to_string).collect(),
         }
     }
+
+    /// The table of a condition, by its place, with the trials that have scores.
+    pub fn table(&self, so_far: &ScoresSoFar, condition: usize) -> ScoreTable {
+        let scores = (0..self.trials.len()).map(|place| Some(*so_far.of(place)?.get(condition)?));
+        let rows = self.trials.iter().zip(scores).filter_map(|(trial, score)| Some(score_row(trial, score?)));
+        ScoreTable::from_rows(rows)
+    }
 }
 
 /// The tables of one scoring run.
@@ -120,14 +127,8 @@ pub fn score_on(
     let before = encoded(stations);
     let bad = parts::score(stations, task, so_far, progress)?;
     let tables = task.tables().into_iter().enumerate();
-    let tables = tables.map(|(condition, name)| (name, table(task, so_far, condition))).collect();
+    let tables = tables.map(|(condition, name)| (name, task.table(so_far, condition))).collect();
     Ok(Scored { tables, encoded: encoded(stations) - before, bad })
-}
-
-fn table(task: &ScoreTask<'_>, so_far: &ScoresSoFar, condition: usize) -> ScoreTable {
-    let scores = (0..task.trials.len()).map(|place| Some(*so_far.of(place)?.get(condition)?));
-    let rows = task.trials.iter().zip(scores).filter_map(|(trial, score)| Some(score_row(trial, score?)));
-    ScoreTable::from_rows(rows)
 }
 
 fn check(detector: &Detector, task: &ScoreTask<'_>) -> Result<()> {

@@ -141,9 +141,11 @@ impl ScoresSoFar {
             let read = reader.read_until(b'\n', &mut line);
             let length = read.map_err(|source| Error::io("reading the unfinished scores", path, source))? as u64;
             if end == 0 {
+                // A file without scores is nobody's loss.
+                let begun = reader.fill_buf().is_ok_and(|rest| !rest.is_empty());
                 match whole::<BTreeMap<String, String>>(&line) {
-                    Some(there) => same(path, &there, scoring)?,
-                    None => return Ok(0),
+                    Some(there) if begun || there == *scoring => same(path, &there, scoring)?,
+                    Some(_) | None => return Ok(0),
                 }
             } else {
                 // What stands behind a broken line is not trusted either.
@@ -242,6 +244,10 @@ mod tests {
         let first = ScoresSoFar::open(&path, &scoring("1"), 9, 2).expect("opens");
         let error = ScoresSoFar::open(&path, &scoring("1"), 9, 2).expect_err("is locked");
         assert!(error.to_string().contains("another process"), "{error}");
+        drop(first);
+        drop(ScoresSoFar::open(&path, &scoring("2"), 9, 2).expect("nothing is lost"));
+        let mut first = ScoresSoFar::open(&path, &scoring("1"), 9, 2).expect("nothing is lost");
+        first.keep(vec![scores(3)]).expect("writes");
         drop(first);
         let error = ScoresSoFar::open(&path, &scoring("2"), 9, 2).expect_err("another seed");
         assert!(error.to_string().contains("another seed (`1`, now `2`)"), "{error}");

@@ -3,10 +3,10 @@
 use std::{collections::BTreeSet, fs, process::Command};
 
 use rat::{
-    ReferenceCondition, Result, Trial,
+    ReferenceCondition, Result, Trial, Waveform,
     data::{BadAudio, Corpus, Pairing, Split},
     loader::Shard,
-    model::{Batching, Conditioning, Detector, FeatureStore, RecordingSource},
+    model::{self, Batching, Conditioning, Detector, FeatureStore, LayerSource, RecordingSource},
     score::{ScoreTask, Scored, score},
     ssl::EncoderConfig,
     tables::ScoreTable,
@@ -91,6 +91,28 @@ fn shards_batches_workers_and_memory_leave_every_bit_of_a_score_alone() {
     {
         assert_eq!(rows(&case.score(&case.trials, way).expect("scores")), whole);
     }
+}
+
+/// What batches on a GPU do: a reference that several rows hear is one row.
+#[test]
+fn references_that_rows_share_are_heard_as_references_of_their_own() {
+    let device = rat::device::open("cpu").expect("always there").device;
+    let detector = Detector::random(&EncoderConfig::tiny(), Conditioning::Reference, 8, &device).expect("valid");
+    let tone =
+        |samples: usize, step: f32| Waveform::new((0..samples).map(|at| 0.3 * (at as f32 * step).sin()).collect());
+    let [a, b] = [tone(6_000, 0.05), tone(4_100, 0.11)];
+    let tests = [tone(5_000, 0.2), tone(7_300, 0.3), tone(3_900, 0.07)];
+    let stream = |waveforms: &[Waveform]| {
+        LayerSource::stream(&detector.encoder, waveforms, Batching::PerUtterance, &device).expect("long enough")
+    };
+    let shared = model::Heard::Shared(stream(&[a.clone(), b.clone()]), vec![1, 0, 1]);
+    let own = model::Heard::Reference(stream(&[b.clone(), a, b]));
+    let found = detector.forward_layerwise(stream(&tests), vec![shared, own]);
+    let values = |place: usize| -> Vec<f32> { found[place].clone().into_data().to_vec().expect("f32") };
+    for (shared, own) in values(0).into_iter().zip(values(1)) {
+        assert!((shared - own).abs() < 1e-6, "{shared} against {own}");
+    }
+    assert!((values(0)[0] - values(0)[2]).abs() > 1e-6, "rows differ");
 }
 
 #[test]

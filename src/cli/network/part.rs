@@ -8,7 +8,7 @@ use std::{
 use super::origin::Origin;
 use crate::{
     error::{Error, Result},
-    loader::{BadRecordings, Shard},
+    loader::Shard,
     score::Scored,
     tables::{ShardFile, ShardManifest},
     trial::Trial,
@@ -43,18 +43,19 @@ pub(super) struct Part<'a> {
     pub(super) shard: Shard,
     /// Of the whole.
     pub(super) trials: usize,
-    pub(super) scoring: &'a BTreeMap<String, String>,
+    /// What is scored and how, by content.
+    pub(super) scoring: BTreeMap<String, String>,
     /// Missing in the run's own folder.
-    pub(super) origin: Option<&'a Origin>,
-    /// Whether some condition has references.
-    pub(super) paired: bool,
+    pub(super) origin: Option<Origin>,
+    /// The references of the whole, where some condition has any.
+    pub(super) pairing: Option<Vec<u8>>,
 }
 
 impl Part<'_> {
     /// The tables that are there already, whole and of the same scoring; none of a folder that is no part.
     pub(super) fn finished(&self) -> Option<Vec<PathBuf>> {
         let manifest = ShardManifest::read(self.folder).ok().filter(|_| !self.shard.is_whole())?;
-        let same = &manifest.scoring == self.scoring && manifest.of == self.shard.count();
+        let same = manifest.scoring == self.scoring && manifest.of == self.shard.count();
         let beside = manifest.bad_audio.iter().chain(&manifest.pairing);
         let whole = manifest.tables.iter().chain(beside).all(|file| file.read(self.folder).is_ok());
         let paths = manifest.tables.iter().map(|table| self.folder.join(&table.file));
@@ -71,7 +72,7 @@ impl Part<'_> {
     }
 
     /// Writes the manifest, when all else is written.
-    pub(super) fn finish(&self, scored: &Scored, bad: &BadRecordings) -> Result<()> {
+    pub(super) fn finish(&self, scored: &Scored) -> Result<()> {
         if self.shard.is_whole() {
             return Ok(());
         }
@@ -88,10 +89,10 @@ impl Part<'_> {
             first: range.start,
             end: range.end,
             scoring: self.scoring.clone(),
-            origin: self.origin.map(Origin::to_map).unwrap_or_default(),
+            origin: self.origin.as_ref().map(Origin::to_map).unwrap_or_default(),
             tables: tables.collect::<Result<_>>()?,
-            bad_audio: optional(!bad.is_empty(), BAD_AUDIO, bad.len())?,
-            pairing: optional(self.paired, pairing, self.trials)?,
+            bad_audio: optional(!scored.bad.is_empty(), BAD_AUDIO, scored.bad.len())?,
+            pairing: optional(self.pairing.is_some(), pairing, self.trials)?,
         };
         manifest.write(self.folder)
     }

@@ -113,11 +113,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
     let devices = devices::open_all(&args.device.device)?;
     let corpus = args.data.open()?;
     let checkpoint = checkpoint(args, &run)?;
-    let load = |device: &ComputeDevice| {
-        let detector = Detector::load_as(&checkpoint, &config.encoder, config.classifier, &device.device)?;
-        Ok(detector.in_precision(args.precision))
-    };
-    let detectors = devices.iter().map(load).collect::<Result<Vec<Detector>>>()?;
+    let network = Network::load(args, &config, &checkpoint, &devices)?;
     let conditions = conditions(args, config.classifier);
     let listing = listing(&corpus, args.split)?;
     let trials = listing.trials();
@@ -135,66 +131,83 @@ pub(super) fn run(args: &Args) -> Result<()> {
     };
     let source = RecordingSource { corpus: &corpus, split: args.split, seed };
     if let Some(count) = args.self_check {
-        return self_check(&detectors[0], &devices[0].device, source, &task, count);
+        return self_check(&network.detectors[0], &devices[0].device, source, &task, count);
     }
     let pairing = pairing.as_ref().map(Pairing::to_bytes).transpose()?;
     let scoring = scoring(args, &config, &checkpoint, &trials, pairing.as_deref(), &task)?;
-    let part = Part {
-        folder: &output,
-        shard: args.shard,
-        trials: trials.len(),
-        scoring: &scoring,
-        origin: origin.as_ref(),
-        paired,
-    };
+    let part = Part { folder: &output, shard: args.shard, trials: trials.len(), scoring, origin, pairing };
+    score_part(&part, &run, &folder, &network, source, &task, &listing.columns)
+}
+
+/// Scores a part, or the whole: goes on where an earlier call stopped, and writes the tables.
+fn score_part(
+    part: &Part<'_>,
+    run: &RunDirectory,
+    folder: &Path,
+    network: &Network<'_>,
+    source: RecordingSource<'_>,
+    task: &ScoreTask<'_>,
+    columns: &Protocol,
+) -> Result<()> {
     if let Some(paths) = part.finished() {
-        console::say(format!("part {} is scored already; the tables:", args.shard));
+        console::say(format!("part {} is scored already; the tables:", part.shard));
         return print(&paths.iter().map(|path| format!("{}\n", path.display())).collect::<String>());
     }
-    let mut so_far = ScoresSoFar::open(output.join(UNFINISHED), &scoring, task.trials.len(), task.tables().len())?;
-    if let Some(pairing) = pairing {
+    let unfinished = part.folder.join(UNFINISHED);
+    let mut so_far = ScoresSoFar::open(unfinished, &part.scoring, task.trials.len(), task.tables().len())?;
+    if let Some(pairing) = &part.pairing {
         // Not among the tables, so that DIR/*.csv are scores.
-        let beside = if args.output.is_some() { folder.join("pairing/pairing.csv") } else { run.file("pairing.csv") };
+        let beside = if part.origin.is_some() { folder.join("pairing/pairing.csv") } else { run.file("pairing.csv") };
         OutputFile::write_all_to(beside, pairing)?;
     }
-    let scored = on_all(&detectors, &devices, source, &task, &mut so_far)?;
-    list(args, &run, &output, &scored.bad)?;
-    if args.shard.is_whole() && scored.tables.iter().all(|(_, table)| table.is_empty()) {
-        let message = format!("none of {} trials has recordings that can be used", trials.len());
+    let scored = network.score(source, task, &mut so_far)?;
+    list(part, run, &scored.bad)?;
+    if part.shard.is_whole() && scored.tables.iter().all(|(_, table)| table.is_empty()) {
+        let message = format!("none of {} trials has recordings that can be used", task.trials.len());
         return Err(Error::data(message, "see the list of recordings, and fetch or unpack them again"));
     }
-    if let Some(origin) = &origin {
-        origin.write(&folder)?;
+    if let Some(origin) = &part.origin {
+        origin.write(folder)?;
     }
     part.begin()?;
-    let written = write(&output, &scored, &listing.columns, task.trials.len())?;
-    part.finish(&scored, &scored.bad)?;
+    let written = write(part.folder, &scored, columns, task.trials.len())?;
+    part.finish(&scored)?;
     so_far.finish()?;
     console::say(format!("{} trials, {} recordings encoded; the tables:", task.trials.len(), scored.encoded));
     print(&written)
 }
 
-/// Scores what has no scores so far, on all devices; says where an earlier call is gone on with.
-fn on_all(
-    detectors: &[Detector],
-    devices: &[ComputeDevice],
-    source: RecordingSource<'_>,
-    task: &ScoreTask<'_>,
-    so_far: &mut ScoresSoFar,
-) -> Result<Scored> {
-    if so_far.count() > 0 {
-        console::say(format!("going on after {} of {} trials", so_far.count(), task.trials.len()));
+/// A network on each of the devices.
+struct Network<'a> {
+    detectors: Vec<Detector>,
+    devices: &'a [ComputeDevice],
+}
+
+impl<'a> Network<'a> {
+    fn load(args: &Args, config: &RunConfig, checkpoint: &Path, devices: &'a [ComputeDevice]) -> Result<Self> {
+        let load = |device: &ComputeDevice| {
+            let detector = Detector::load_as(checkpoint, &config.encoder, config.classifier, &device.device)?;
+            Ok(detector.in_precision(args.precision))
+        };
+        Ok(Self { detectors: devices.iter().map(load).collect::<Result<_>>()?, devices })
     }
-    let mut stores = Vec::with_capacity(devices.len());
-    for (detector, device) in detectors.iter().zip(devices) {
-        stores.push(FeatureStore::new(&detector.encoder, &device.device, source, FEATURE_BYTES));
+
+    /// Scores what has no scores so far, on all devices; says where an earlier call is gone on with.
+    fn score(&self, source: RecordingSource<'_>, task: &ScoreTask<'_>, so_far: &mut ScoresSoFar) -> Result<Scored> {
+        if so_far.count() > 0 {
+            console::say(format!("going on after {} of {} trials", so_far.count(), task.trials.len()));
+        }
+        let mut stores = Vec::with_capacity(self.devices.len());
+        for (detector, device) in self.detectors.iter().zip(self.devices) {
+            stores.push(FeatureStore::new(&detector.encoder, &device.device, source, FEATURE_BYTES));
+        }
+        let mut stations: Vec<Station<'_, '_>> =
+            self.detectors.iter().zip(&mut stores).map(|(detector, store)| Station { detector, store }).collect();
+        let bar = console::bar("scoring", task.trials.len());
+        let scored = score_on(&mut stations, task, so_far, &mut |done| bar.set_position(done as u64));
+        bar.finish_and_clear();
+        scored
     }
-    let mut stations: Vec<Station<'_, '_>> =
-        detectors.iter().zip(&mut stores).map(|(detector, store)| Station { detector, store }).collect();
-    let bar = console::bar("scoring", task.trials.len());
-    let scored = score_on(&mut stations, task, so_far, &mut |done| bar.set_position(done as u64));
-    bar.finish_and_clear();
-    scored
 }
 
 /// What a run that was stopped has scored, in the folder of its tables.
@@ -217,13 +230,13 @@ fn conditions(args: &Args, classifier: Conditioning) -> Vec<ReferenceCondition> 
 }
 
 /// Lists the recordings that could not be used, in the run's list where the scores are the run's own, and says so.
-fn list(args: &Args, run: &RunDirectory, output: &Path, bad: &BadRecordings) -> Result<()> {
-    if args.output.is_none() && args.shard.is_whole() {
+fn list(part: &Part<'_>, run: &RunDirectory, bad: &BadRecordings) -> Result<()> {
+    if part.origin.is_none() && part.shard.is_whole() {
         list_bad(run, bad)?;
         say_bad(bad, &run.bad_audio());
         return Ok(());
     }
-    let path = output.join(part::BAD_AUDIO);
+    let path = part.folder.join(part::BAD_AUDIO);
     if !bad.is_empty() {
         bad.write(&path)?;
     } else if path.exists() {
