@@ -105,7 +105,8 @@ fn all_three_render_whole_and_as_reviewed() {
         assert!(written.iter().all(|path| path.is_file()));
         let html = out(&folder, &format!("{name}.html"));
         assert_eq!(html.matches("<figure ").count(), figures, "{name}");
-        assert!(!html.contains('\u{E000}') && !html.contains("NaN"), "{name}");
+        assert!(!html.contains('\u{E000}'), "{name}: a block is not in its place");
+        assert!(!out(&folder, &format!("{name}.md")).contains("NaN"), "{name}");
         assert_eq!(html.matches("<script>").count(), 1, "the page's own script, whose hash its policy names");
         for outside in ["src=\"http", "<script src", "<link", "@import", "url(http"] {
             assert!(!html.contains(outside), "{name}: {outside}");
@@ -151,7 +152,9 @@ fn what_is_missing_is_refused_or_said() {
     assert!(refused("run", &in_folder(&folder, "runs")).contains("looking for a run in"));
     assert!(refused("contribution", "").contains("names no run directory"));
     let twice = format!("{0},{0}", in_folder(&folder, "runs/RAT"));
-    assert!(refused("ablation", &twice).contains("RAT"));
+    assert!(refused("ablation", &twice).contains("named twice"));
+    let overlapping = format!("{},{}", in_folder(&folder, "runs"), in_folder(&folder, "runs/RAT"));
+    assert!(refused("ablation", &overlapping).contains("named twice"));
 
     fs::remove_dir_all(folder.path().join("runs/RAT")).expect("removes");
     rendered(folder.path(), "contribution", &in_folder(&folder, "runs")).expect("renders");
