@@ -266,6 +266,12 @@ fn the_page_of_a_training_run_waits_for_no_large_tables() {
             && page.contains("matched")
             && !page.contains("percentile bootstrap over")
     );
+    let history = run.join("history.csv");
+    let text = read(&history);
+    let short: Vec<_> = text.lines().take(9).collect();
+    fs::write(&history, short.join("\n") + "\n").expect("writes");
+    let page = run_page(&run).expect("renders");
+    assert!(page.contains("RAT is trained: 8 epochs, of 11 that were planned."), "a stage that ended early");
     fs::write(run.join("scores/other.bin"), vec![0; 9_000_000]).expect("writes");
     let page = run_page(&run).expect("renders");
     assert!(page.contains("Score tables are there (9 MB)") && !page.contains("There are no scores yet"));
