@@ -105,7 +105,8 @@ fn all_three_render_whole_and_as_reviewed() {
         assert!(written.iter().all(|path| path.is_file()));
         let html = out(&folder, &format!("{name}.html"));
         assert_eq!(html.matches("<figure ").count(), figures, "{name}");
-        assert!(!html.contains('\u{E000}') && !html.contains("NaN"), "{name}");
+        assert!(!html.contains('\u{E000}'), "{name}: a block is not in its place");
+        assert!(!out(&folder, &format!("{name}.md")).contains("NaN"), "{name}");
         assert_eq!(html.matches("<script>").count(), 1, "the page's own script, whose hash its policy names");
         for outside in ["src=\"http", "<script src", "<link", "@import", "url(http"] {
             assert!(!html.contains(outside), "{name}: {outside}");
@@ -151,7 +152,9 @@ fn what_is_missing_is_refused_or_said() {
     assert!(refused("run", &in_folder(&folder, "runs")).contains("looking for a run in"));
     assert!(refused("contribution", "").contains("names no run directory"));
     let twice = format!("{0},{0}", in_folder(&folder, "runs/RAT"));
-    assert!(refused("ablation", &twice).contains("RAT"));
+    assert!(refused("ablation", &twice).contains("named twice"));
+    let overlapping = format!("{},{}", in_folder(&folder, "runs"), in_folder(&folder, "runs/RAT"));
+    assert!(refused("ablation", &overlapping).contains("named twice"));
 
     fs::remove_dir_all(folder.path().join("runs/RAT")).expect("removes");
     rendered(folder.path(), "contribution", &in_folder(&folder, "runs")).expect("renders");
@@ -263,6 +266,12 @@ fn the_page_of_a_training_run_waits_for_no_large_tables() {
             && page.contains("matched")
             && !page.contains("percentile bootstrap over")
     );
+    let history = run.join("history.csv");
+    let text = read(&history);
+    let short: Vec<_> = text.lines().take(9).collect();
+    fs::write(&history, short.join("\n") + "\n").expect("writes");
+    let page = run_page(&run).expect("renders");
+    assert!(page.contains("RAT is trained: 8 epochs, of 11 that were planned."), "a stage that ended early");
     fs::write(run.join("scores/other.bin"), vec![0; 9_000_000]).expect("writes");
     let page = run_page(&run).expect("renders");
     assert!(page.contains("Score tables are there (9 MB)") && !page.contains("There are no scores yet"));

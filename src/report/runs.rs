@@ -20,11 +20,12 @@ pub(super) fn read(paths: &[PathBuf], settings: &ReadSettings) -> Result<(Vec<Ru
     for path in paths {
         runs.extend(read_runs(path)?);
     }
+    refuse_twice(&runs)?;
     tell_apart(&mut runs);
     let mut names = BTreeSet::new();
     if let Some(twice) = runs.iter().find(|run| !names.insert(run.name.as_str())) {
-        let message = format!("two runs call their system {}, or one was named twice", twice.name);
-        return Err(Error::data(message, "name each run once, or rename the system in one's run.json"));
+        let message = format!("two runs call their system {}, and their folders do not tell them apart", twice.name);
+        return Err(Error::data(message, "rename the system in the run.json of one"));
     }
     if let Some(protocol) = &settings.protocol {
         let protocol = crate::protocol::Protocol::read(protocol)?;
@@ -36,6 +37,20 @@ pub(super) fn read(paths: &[PathBuf], settings: &ReadSettings) -> Result<(Vec<Ru
     let notes =
         different_sets(runs.iter().filter_map(|run| run.record.as_ref().map(|record| (run.name.as_str(), record))));
     Ok((runs, notes.into_iter().collect()))
+}
+
+/// A run that is named twice, or by its folder and that above it, would be compared with itself.
+fn refuse_twice(runs: &[Run]) -> Result<()> {
+    let mut seen = BTreeSet::new();
+    let records = runs.iter().filter_map(|run| run.inputs.first());
+    let mut places = records.map(|input| PathBuf::from(&input.path)).map(|path| path.canonicalize().unwrap_or(path));
+    match places.find(|path| !seen.insert(path.clone())) {
+        None => Ok(()),
+        Some(path) => {
+            let message = format!("the run of {} is named twice", path.display());
+            Err(Error::data(message, "name each run once"))
+        }
+    }
 }
 
 /// Runs of different evaluation sets are not comparable with each other.

@@ -1,6 +1,6 @@
 // Figures over epochs or layers: a rule follows pointer or arrow keys from stop to stop, with the numbers that stand there.
 
-const FOLLOW_HINT = 'Point at an epoch, or use the arrow keys, to read its numbers.';
+const FOLLOW_HINT = 'Point at a place, or use the arrow keys, to read its numbers.';
 
 class Follow {
   constructor(figure, { panels }) {

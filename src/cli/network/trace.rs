@@ -12,14 +12,15 @@ use super::{
 };
 use crate::{
     cli::print,
-    contribution::{TraceTask, trace},
-    data::{Pairing, SelfReference, Split},
+    contribution::{Contribution, TraceTask, trace},
+    data::{Corpus, Pairing, SelfReference, Split},
     device::ComputeDevice,
     error::{Error, Result},
     model::{Conditioning, Detector, FeatureStore, RecordingSource},
     output::OutputFile,
     tables::TrainingHistory,
     train::{RunConfig, RunDirectory},
+    trial::Trial,
 };
 
 /// Measure how much the reference contributes, epoch by epoch and layer by layer.
@@ -83,11 +84,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
     let mut trials = listing(&corpus, args.split)?.trials();
     trials.retain(|trial| trial.label.is_some());
     let seed = args.seed.or(config.as_ref().map(|config| config.recipe.seed)).unwrap_or(0);
-    let alone = match &config {
-        Some(config) if config.allow_self_reference => SelfReference::WhereAlone,
-        _ => SelfReference::Never,
-    };
-    let pairing = Pairing::draw_from(&corpus.references(args.split, &trials)?, &trials, seed, alone)?;
+    let pairing = pairing(&corpus, args.split, &trials, seed, config.as_ref())?;
     let trials = spread(&trials, args.trials);
     let settings = TraceSettings {
         data: corpus.name().into(),
@@ -107,9 +104,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
             console::say(format!("epoch {} is measured already; --fresh measures it again", station.epoch));
         } else {
             let detector = load(station, config.as_ref(), &device)?;
-            let mut store = FeatureStore::new(&detector.encoder, &device.device, source, FEATURE_BYTES);
-            let measured = trace(&detector, &mut store, &task, station.epoch, &station.stage)?;
-            traced.put(station.epoch, sha256, measured)?;
+            traced.put(station.epoch, sha256, measured(station, &detector, source, &task, &device)?)?;
         }
         bar.inc(1);
     }
@@ -119,6 +114,26 @@ pub(super) fn run(args: &Args) -> Result<()> {
     }
     console::say("the contribution table, and beside it that of the layers:");
     print(&format!("{}\n", path.display()))
+}
+
+/// References of all labelled trials, drawn as the run draws them.
+fn pairing(corpus: &Corpus, split: Split, trials: &[Trial], seed: u64, config: Option<&RunConfig>) -> Result<Pairing> {
+    let alone = match config {
+        Some(config) if config.allow_self_reference => SelfReference::WhereAlone,
+        _ => SelfReference::Never,
+    };
+    Pairing::draw_from(&corpus.references(split, trials)?, trials, seed, alone)
+}
+
+fn measured(
+    station: &Station,
+    detector: &Detector,
+    source: RecordingSource<'_>,
+    task: &TraceTask<'_>,
+    device: &ComputeDevice,
+) -> Result<Contribution> {
+    let mut store = FeatureStore::new(&detector.encoder, &device.device, source, FEATURE_BYTES);
+    trace(detector, &mut store, task, station.epoch, &station.stage)
 }
 
 fn check_classifier(classifier: Conditioning) -> Result<()> {

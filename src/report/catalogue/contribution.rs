@@ -46,22 +46,7 @@ fn sheet(system: &str, table: &ContributionTable) -> Sheet {
     }
     let mut epochs: Vec<usize> = table.rows.iter().map(|row| row.epoch).collect();
     epochs.dedup();
-    for epoch in epochs {
-        let of = |name: &str| table.rows.iter().find(|row| row.epoch == epoch && row.degradation == name);
-        let (silence, noise) = (of("silence"), of("noise"));
-        let Some(row) = silence.or(noise) else { continue };
-        let stage = match row.stage.as_str() {
-            "train" => "frozen",
-            "finetune" => "fine-tuned",
-            other => other,
-        };
-        let mut cells: Vec<Cell> =
-            vec![epoch.to_string().into(), stage.into(), format!("{:.4}", row.gradient_ratio).into()];
-        let spread = format!("\u{b1} {:.3}", row.branch_ratio_std);
-        cells.push(Cell { text: format!("{:.3}", row.branch_ratio), note: spread, best: false });
-        cells.extend([silence, noise].into_iter().flat_map(changes));
-        sheet.rows.push(cells);
-    }
+    sheet.rows.extend(epochs.into_iter().filter_map(|epoch| line(table, epoch)));
     sheet.notes.push(
         "Changes are relative to what stands there with the right reference, margin: sum over trials over sum. Gradient ratio: at the \
          reference embedding over at the test embedding. Branch ratio: RMS of attention over RMS of MLP, with its standard deviation over \
@@ -71,6 +56,27 @@ fn sheet(system: &str, table: &ContributionTable) -> Sheet {
     sheet.csv = csv_of(&table.rows);
     sheet.json = json_of(&table.rows);
     sheet
+}
+
+/// What stands there after an epoch.
+fn line(table: &ContributionTable, epoch: usize) -> Option<Vec<Cell>> {
+    let of = |name: &str| table.rows.iter().find(|row| row.epoch == epoch && row.degradation == name);
+    let (silence, noise) = (of("silence"), of("noise"));
+    let row = silence.or(noise)?;
+    let stage = match row.stage.as_str() {
+        "train" => "frozen",
+        "finetune" => "fine-tuned",
+        other => other,
+    };
+    let spread = format!("\u{b1} {:.3}", row.branch_ratio_std);
+    let mut cells: Vec<Cell> = vec![
+        epoch.to_string().into(),
+        stage.into(),
+        format!("{:.4}", row.gradient_ratio).into(),
+        Cell { text: format!("{:.3}", row.branch_ratio), note: spread, best: false },
+    ];
+    cells.extend([silence, noise].into_iter().flat_map(changes));
+    Some(cells)
 }
 
 fn changes(row: Option<&ContributionRow>) -> [Cell; 3] {

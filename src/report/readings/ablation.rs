@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{
     super::{
-        catalogue::verdict,
+        catalogue::{grouped, verdict},
         comparisons::ConditionComparison,
         context::{Context, condition_name},
         escape::markdown as escaped,
@@ -50,7 +50,7 @@ fn of_system(comparison: &ConditionComparison, first: Option<&ResultsRow>) -> Ve
     let mut sentences = vec![format!(
         "{system} under *{against}* reaches an equal error rate of {:.2}\u{a0}%{interval}, on {} trials.",
         100.0 * row.eer_first,
-        row.trials
+        grouped(row.trials)
     )];
     if comparison.against != MATCHED {
         sentences
@@ -121,7 +121,10 @@ fn untold(rows: &[ComparisonRow], against: &str) -> Option<String> {
 }
 
 fn signed(difference: f64) -> String {
-    format!("{:+.2}", 100.0 * difference).replace('-', "\u{2212}")
+    match format!("{:+.2}", 100.0 * difference) {
+        zero if zero.trim_start_matches(['+', '-']) == "0.00" => "0.00".into(),
+        text => text.replace('-', "\u{2212}"),
+    }
 }
 
 fn conclusion(system: &str, against: &str, rows: &[ComparisonRow]) -> String {

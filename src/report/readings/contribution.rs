@@ -51,13 +51,7 @@ fn of_system(system: &str, table: &ContributionTable) -> Vec<String> {
         .filter_map(|(name, rows)| Course::of(name, rows))
         .collect();
     if courses.is_empty() {
-        sentences.push(format!(
-            "Only epoch {} of {system} was measured: with {} for the reference the logit margin moves by {} of its size. Of a course \
-             nothing can be said.",
-            first.epoch,
-            first.degradation,
-            share(first.delta_margin_normalised)
-        ));
+        sentences.push(single(system, first));
     }
     for course in &courses {
         sentences.push(course.sentence(system));
@@ -67,17 +61,30 @@ fn of_system(system: &str, table: &ContributionTable) -> Vec<String> {
     sentences.extend(courses.iter().map(Course::quiet));
     sentences.extend(verdict(system, &courses));
     sentences.extend(courses.first().map(|course| branch(course)));
-    if let Some(row) = table.rows.iter().find(|row| row.delta_mlp.abs() > IMPOSSIBLE) {
-        sentences.push(format!(
-            "Something is wrong: the MLP, which never sees the reference, changes with it after epoch {} (by {:.1e}).",
-            row.epoch, row.delta_mlp
-        ));
-    }
+    sentences.extend(impossible(table));
     sentences.push(format!(
         "Measured on {}, without intervals: a step between neighbouring epochs may be chance.",
         counted(first.trials, "trial")
     ));
     sentences
+}
+
+fn single(system: &str, row: &ContributionRow) -> String {
+    format!(
+        "Only epoch {} of {system} was measured: with {} for the reference the logit margin moves by {} of its size. Of a course \
+         nothing can be said.",
+        row.epoch,
+        row.degradation,
+        share(row.delta_margin_normalised)
+    )
+}
+
+fn impossible(table: &ContributionTable) -> Option<String> {
+    let row = table.rows.iter().find(|row| row.delta_mlp.abs() > IMPOSSIBLE)?;
+    Some(format!(
+        "Something is wrong: the MLP, which never sees the reference, changes with it after epoch {} (by {:.1e}).",
+        row.epoch, row.delta_mlp
+    ))
 }
 
 /// How a change between two epochs is called.

@@ -29,7 +29,11 @@ fn progress(system: &System) -> String {
     match (rows, planned_epochs(system)) {
         (0, Some(planned)) => format!("{name} has trained no whole epoch yet, of {planned}."),
         (0, None) => format!("{name} has trained no whole epoch yet."),
-        (rows, Some(planned)) if rows >= planned => format!("{name} is trained: {}.", counted(planned, "epoch")),
+        (rows, Some(planned)) if rows >= planned => format!("{name} is trained: {}.", counted(rows, "epoch")),
+        // The record is written when training is done; a stage may have ended before its last epoch.
+        (rows, Some(planned)) if system.record.is_some() => {
+            format!("{name} is trained: {}, of {planned} that were planned.", counted(rows, "epoch"))
+        }
         (rows, Some(planned)) => format!("{name} has trained {} of {planned}.", counted(rows, "epoch")),
         (rows, None) => format!("{name} has trained {}; how many are to come is not known.", counted(rows, "epoch")),
     }
