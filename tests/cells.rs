@@ -192,3 +192,20 @@ fn what_a_cell_may_hide() {
     );
     assert!(!html.contains("was not run"));
 }
+
+#[test]
+#[cfg(not(feature = "kernel"))]
+fn without_the_kernel_running_is_refused_with_what_to_do() {
+    let (folder, document) = folder(THREE);
+    let program = || {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_rat-report"));
+        command.current_dir(folder.path()).arg("render").arg(&document).args(["--output", "out"]);
+        command
+    };
+    let refused = program().arg("--run").output().expect("starts");
+    let said = String::from_utf8_lossy(&refused.stderr);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(said.contains("no kernel") && said.contains("--features kernel"), "{said}");
+    assert!(program().status().expect("starts").success());
+    assert!(page(folder.path(), "html").contains("was not run"));
+}

@@ -10,6 +10,7 @@ mod corpora;
 mod failure;
 mod fitting;
 mod fuse;
+mod kernel;
 mod metrics;
 #[cfg(feature = "network")]
 mod network;
@@ -53,6 +54,7 @@ enum Command {
     Tandem(tandem::Args),
     Plot(plot::Args),
     Render(render::Args),
+    Kernel(kernel::Args),
     Verify(verify::Args),
     Corpora(corpora::Args),
     Completions(completions::Args),
@@ -86,6 +88,7 @@ fn dispatch(command: Command) -> Result<()> {
         Command::Tandem(args) => tandem::run(&args),
         Command::Plot(args) => plot::run(&args),
         Command::Render(args) => render::run(&args),
+        Command::Kernel(args) => kernel::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Corpora(args) => corpora::run(&args),
         Command::Completions(args) => completions::run(&args, &mut Cli::command()),

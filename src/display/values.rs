@@ -1,6 +1,6 @@
 //! A measured value shows itself with its interval.
 
-use super::{Rich, shows_itself};
+use super::{Rich, grid::plain, shows_itself};
 use crate::{metrics::Estimate, report::escape::html as escaped};
 
 shows_itself!(Estimate);
@@ -9,7 +9,7 @@ impl Rich for Estimate {
     /// The value, its interval, both once more in percent, and how the interval was made.
     fn to_text(&self) -> String {
         let level = (1000.0 * self.level).round() / 10.0;
-        format!("{self}, that is {}\n{level} % interval: {}", self.percent(), self.method)
+        format!("{self}, that is {}\n{level} % interval: {}", self.percent(), plain(&self.method))
     }
 
     fn to_html(&self) -> String {

@@ -1,11 +1,12 @@
 //! Runs a document's cells in one session, and when they come again runs only the first that changed and those after it.
 
-use std::{path::Path, process::Command};
+use std::{path::PathBuf, process::Command, time::Duration};
 
 use super::{Library, Session};
 use crate::{
     error::{Error, Result},
-    report::{Cell, CellOptions, CellOutcome, CellRunner},
+    output::OutputFile,
+    report::{Cell, CellFailure, CellOutcome, CellRunner},
 };
 
 /// What every document may use, and where it finds its page.
@@ -13,23 +14,20 @@ const PRELUDE: &str = "use rat::prelude::*;\nlet page: rat::report::Page = rat::
 
 /// A session for the cells of one document.
 ///
-/// It is opened when the first cell is to run. When the page's data change (parameters, tables) it begins anew.
+/// It is opened when the first cell is to run. When the page's data change (parameters, tables), or variables were lost with
+/// their process, it begins anew.
 #[derive(Debug, Default)]
 pub struct DocumentSession {
+    program: Option<PathBuf>,
     open: Option<Open>,
-    /// Cells that ran, in order, with what they gave.
-    ran: Vec<(Code, CellOutcome)>,
+    /// The code of cells that ran, in order, with what they gave.
+    ran: Vec<(String, CellOutcome)>,
+    /// The numbers of cells that were run since the last begin, and not answered from before.
+    executed: Vec<usize>,
     /// How many cells came since the last begin.
     asked: usize,
-    /// How many of them were run, and not answered from before.
-    executed: usize,
-}
-
-/// What a cell's outcome depends on.
-#[derive(Clone, Debug, PartialEq)]
-struct Code {
-    code: String,
-    options: CellOptions,
+    /// Whether the session ran cells before the last begin.
+    used: bool,
 }
 
 #[derive(Debug)]
@@ -37,7 +35,8 @@ struct Open {
     session: Session,
     prelude: String,
     page: serde_json::Value,
-    _folder: tempfile::TempDir,
+    /// Whether a cell ended its process, so that earlier variables are gone.
+    is_lossy: bool,
 }
 
 impl DocumentSession {
@@ -46,59 +45,90 @@ impl DocumentSession {
         Self::default()
     }
 
-    /// How many cells were run since the document began last, and not answered from before.
-    pub fn executed(&self) -> usize {
-        self.executed
+    /// As [`new`](Self::new), in processes of another program than the running one: its `main` calls
+    /// [`runtime_hook`](super::runtime_hook) first.
+    pub fn of_program(program: impl Into<PathBuf>) -> Self {
+        Self { program: Some(program.into()), ..Self::default() }
     }
 
-    fn open(page: &serde_json::Value) -> Result<Open> {
-        let library = Library::build()?;
-        let program = std::env::current_exe().map_err(|source| Error::io("looking for", "this program", source))?;
-        let folder =
-            tempfile::tempdir().map_err(|source| Error::io("making a folder in", std::env::temp_dir(), source))?;
-        let path = folder.path().join("page.json");
-        write(&path, page)?;
+    /// The numbers of the cells that were run since the document began last, and not answered from before.
+    pub fn executed(&self) -> &[usize] {
+        &self.executed
+    }
+
+    fn open(&self, page: &serde_json::Value) -> Result<Open> {
+        let program = match &self.program {
+            Some(program) => program.clone(),
+            None => std::env::current_exe().map_err(|source| Error::io("looking for", "this program", source))?,
+        };
+        let library = Library::build(&program)?;
         let mut session = Session::linking(Command::new(program), &library)?;
+        let path = OutputFile::write_all_to(session.folder().join("page.json"), page.to_string())?;
         let prelude = PRELUDE.replace("PATH", &format!("{:?}", path.display().to_string()));
         session.run(&prelude)?;
-        Ok(Open { session, prelude, page: page.clone(), _folder: folder })
+        Ok(Open { session, prelude, page: page.clone(), is_lossy: false })
     }
 }
 
-fn write(path: &Path, page: &serde_json::Value) -> Result<()> {
-    std::fs::write(path, page.to_string()).map_err(|source| Error::io("writing", path, source))
+impl Open {
+    /// Runs a cell. Where the session itself has ended, none.
+    fn run(&mut self, code: &str, limit: Duration) -> Option<CellOutcome> {
+        let outcome = self.session.outcome(code, Some(limit)).ok()?;
+        if outcome.failure.as_ref().is_some_and(CellFailure::loses_variables) {
+            self.is_lossy = true;
+            self.session.run(&self.prelude).ok()?;
+        }
+        Some(outcome)
+    }
 }
 
 impl CellRunner for DocumentSession {
     fn begin(&mut self, page: &serde_json::Value) -> Result<()> {
-        (self.asked, self.executed) = (0, 0);
-        if self.open.as_ref().is_none_or(|open| open.page != *page) {
+        (self.asked, self.used) = (0, true);
+        self.executed.clear();
+        if self.open.as_ref().is_none_or(|open| open.is_lossy || open.page != *page) {
             self.ran.clear();
             self.open = None;
-            self.open = Some(Self::open(page)?);
+            self.open = Some(self.open(page)?);
+            self.used = false;
         }
         Ok(())
     }
 
     fn run(&mut self, cell: &Cell) -> Result<CellOutcome> {
-        let code = Code { code: cell.code.clone(), options: cell.options.clone() };
         let at = self.asked;
         self.asked += 1;
         if let Some((known, outcome)) = self.ran.get(at) {
-            if *known == code {
+            if *known == cell.code {
                 return Ok(outcome.clone());
             }
             self.ran.truncate(at);
         }
-        let remedy = "begin the document first";
-        let open = self.open.as_mut().ok_or_else(|| Error::unavailable("there is no session", remedy))?;
-        let outcome = open.session.outcome(&cell.code, Some(cell.options.timeout))?;
-        let variables_lost = |by: &str| by == "exit" || by == "timeout";
-        if outcome.failure.as_ref().is_some_and(|failure| variables_lost(&failure.by)) {
-            open.session.run(&open.prelude)?;
+        if self.open.is_none() {
+            return Err(Error::unavailable("there is no session", "begin the document first"));
         }
-        self.executed += 1;
-        self.ran.push((code, outcome.clone()));
+        self.executed.push(cell.number);
+        let outcome = match self.open.as_mut().and_then(|open| open.run(&cell.code, cell.options.timeout)) {
+            Some(outcome) => outcome,
+            None => self.again(),
+        };
+        self.ran.push((cell.code.clone(), outcome.clone()));
         Ok(outcome)
+    }
+
+    fn is_whole(&self) -> bool {
+        !self.used
+    }
+}
+
+impl DocumentSession {
+    /// Opens a session in place of one that a cell ended; the cell's outcome.
+    fn again(&mut self) -> CellOutcome {
+        if let Some(open) = self.open.take() {
+            let page = open.page.clone();
+            drop(open);
+            self.open = self.open(&page).ok().map(|open| Open { is_lossy: true, ..open });
+        }
+        CellOutcome::refused(CellFailure::session_ended())
     }
 }

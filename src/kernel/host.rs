@@ -14,7 +14,7 @@ use std::{
         PoisonError,
         atomic::{AtomicBool, Ordering},
     },
-    time::{Duration, Instant},
+    time::{Duration, Instant, SystemTime},
 };
 
 use evcxr::{CommandContext, EvalContext, EvalContextOutputs};
@@ -22,8 +22,10 @@ use evcxr::{CommandContext, EvalContext, EvalContextOutputs};
 use super::{
     FLAGS, FOLDER,
     failure::{before_backtrace, left_early, refused, stopped},
+    family,
     output::{BEGUN, Output},
     reply::{Reply, Request},
+    warnings,
 };
 use crate::report::{CellFailure, Shown};
 
@@ -46,13 +48,14 @@ pub(super) fn serve(folder: &Path) -> i32 {
         return 1;
     }
     let (sender, requests) = std::sync::mpsc::channel();
-    let child = host.context.process_handle();
+    let (child, folder) = (host.context.process_handle(), folder.to_owned());
     std::thread::spawn(move || {
         let lines = std::io::stdin().lines().map_while(|line| line.ok());
         lines.filter_map(|line| serde_json::from_str(&line).ok()).all(|request: Request| sender.send(request).is_ok());
-        // The caller is gone. A cell that never ends would keep its process.
-        let mut child = child.lock().unwrap_or_else(PoisonError::into_inner);
-        let _ = child.kill().and_then(|()| child.wait());
+        // The caller is gone. A cell that never ends would keep its process, and so would a build.
+        let ended = child.lock().map(|mut child| child.kill().and_then(|()| child.wait()));
+        drop(ended);
+        family::end(std::process::id(), &folder);
         std::process::exit(0);
     });
     while let Ok(request) = requests.recv() {
@@ -99,7 +102,7 @@ impl Host {
     }
 
     fn run(&mut self, request: &Request) -> Reply {
-        let start = Instant::now();
+        let (start, begin) = (Instant::now(), SystemTime::now());
         let earlier: Vec<String> = self.outputs.stderr.try_iter().collect();
         let proven = with_proof(&request.code);
         let mut outcome = self.execute(proven.as_deref().unwrap_or(&request.code), request.limit);
@@ -113,6 +116,9 @@ impl Host {
         let words: Vec<String> = earlier.into_iter().chain(words).collect();
         if !words.is_empty() && outcome.failure.is_none() {
             outcome.shown.push(Shown::Stderr { text: words.join("\n") + "\n" });
+        }
+        if let (Some(folder), Ok(source)) = (std::env::var_os("EVCXR_TMPDIR"), self.context.last_source()) {
+            outcome.shown.extend(warnings::since(begin, folder.as_ref(), &source, &request.code));
         }
         outcome.took = start.elapsed();
         outcome
@@ -136,14 +142,14 @@ impl Host {
                 forms.retain(|(media_type, content)| media_type != "text/plain" || content != "()");
                 forms.sort();
                 if !forms.is_empty() {
-                    output.shown.push(Shown::Display { forms });
+                    output.display(forms);
                 }
                 None
             }
             Err(_) if output.stopped => Some(stopped(limit.unwrap_or_default())),
             Err(error) => {
                 let words = before_backtrace(self.outputs.stderr.try_iter().collect());
-                Some(refused(&error, &words.join("\n")))
+                Some(refused(&error, &words.join("\n"), code))
             }
         };
         Reply { shown: output.shown, failure, ..Reply::default() }

@@ -23,26 +23,21 @@ pub struct Library {
 }
 
 impl Library {
-    /// Builds the library, if need be; the first time takes as long as linking it, later calls a moment.
+    /// Builds the library of `program`, which is this one or of its build, if need be: the first time takes as long as linking it,
+    /// later calls a moment.
     ///
     /// # Errors
     /// Where the source of this program is gone, Rust is not installed, or it does not build.
-    pub fn build() -> Result<Self> {
-        let source = Path::new(SOURCE);
-        if !source.join("facade/Cargo.toml").is_file() {
-            return Err(Error::unavailable(format!("the library's source is not in {SOURCE}"), REMEDY));
-        }
-        let (target, profile) = target_directory()?;
+    pub fn build(program: &Path) -> Result<Self> {
+        let source = source(program)?;
+        let (target, profile) = target_directory(program);
         let features = crate::features::NAMES.join(",");
         let mut cargo = Command::new("cargo");
-        cargo.current_dir(source).args(["rustc", "--quiet", "--locked", "--offline", "--package", "rat-facade"]);
+        cargo.current_dir(&source).args(["rustc", "--quiet", "--locked", "--offline", "--package", "rat-facade"]);
         cargo
             .args(["--no-default-features", "--features", &features, "--profile", &profile, "--target-dir"])
             .arg(&target);
         cargo.args(["--", "-Cprefer-dynamic"]);
-        for variable in ["RUSTFLAGS", "RUSTC_WRAPPER", "CARGO_TARGET_DIR"] {
-            cargo.env_remove(variable);
-        }
         run(&mut cargo, "building the library for cells")?;
         let folder = target.join(if profile == "dev" { "debug" } else { profile.as_str() });
         let sysroot = run(Command::new("rustc").args(["--print", "sysroot"]).current_dir(source), "asking rustc")?;
@@ -50,20 +45,26 @@ impl Library {
     }
 }
 
-/// The target directory that this program was built in, and its profile; a directory of its own in the user's cache for a
+/// The checkout: where it was when this program was built, else that in which the program lies.
+fn source(program: &Path) -> Result<PathBuf> {
+    let mut places = std::iter::once(Path::new(SOURCE)).chain(program.ancestors().skip(1));
+    places.find(|place| place.join("facade/Cargo.toml").is_file()).map(Path::to_owned).ok_or_else(|| {
+        let message = format!("the library's source is neither in {SOURCE} nor above {}", program.display());
+        Error::unavailable(message, REMEDY)
+    })
+}
+
+/// The target directory that the program was built in, and its profile; a directory of its own in the user's cache for a
 /// program that was installed elsewhere.
-fn target_directory() -> Result<(PathBuf, String)> {
-    let program = std::env::current_exe().map_err(|source| Error::io("looking for", "this program", source))?;
-    let above = |levels: usize| program.ancestors().nth(levels).map(Path::to_owned);
-    for levels in [1, 2] {
-        let Some(folder) = above(levels) else { continue };
-        let in_target = folder.join(".fingerprint").is_dir() || folder.join("deps").is_dir();
+fn target_directory(program: &Path) -> (PathBuf, String) {
+    for folder in program.ancestors().skip(1).take(2) {
+        let in_target = folder.join(".fingerprint").is_dir();
         if let (true, Some(name), Some(target)) = (in_target, folder.file_name(), folder.parent()) {
             let name = name.to_string_lossy();
-            return Ok((target.to_owned(), if name == "debug" { "dev".into() } else { name.into_owned() }));
+            return (target.to_owned(), if name == "debug" { "dev".into() } else { name.into_owned() });
         }
     }
-    Ok((crate::output::cache_folder().join("facade-target"), "release".into()))
+    (crate::output::cache_folder().join("facade-target"), "release".into())
 }
 
 /// Absolute places, also in the shared object that a cell becomes: evcxr loads it from elsewhere.

@@ -19,12 +19,14 @@
 
 mod document;
 mod failure;
+mod family;
 mod frontends;
 mod host;
 mod library;
 mod output;
 mod reply;
 mod session;
+mod warnings;
 
 pub use document::DocumentSession;
 pub use frontends::{Frontend, install_jupyter, repl};

@@ -16,6 +16,9 @@ pub(super) const BEGUN: &str = "\u{2}rat-begun\u{3}";
 /// Bytes of text that are kept of one cell; the rest is counted.
 const MOST: usize = 1 << 20;
 
+/// Bytes of pictures and other values that are kept of one cell.
+const MOST_SHOWN: usize = 32 << 20;
+
 /// How long to wait before looking at the clock.
 const TICK: Duration = Duration::from_millis(5);
 
@@ -29,6 +32,7 @@ pub(super) struct Output {
     begun: Option<Instant>,
     kept: usize,
     dropped: usize,
+    displayed: usize,
 }
 
 impl Output {
@@ -55,7 +59,7 @@ impl Output {
             }
         }
         if output.dropped > 0 {
-            let note = format!("\n[{} bytes more]\n", output.dropped);
+            let note = format!("[{} bytes more of output were not kept]\n", output.dropped);
             output.shown.push(Shown::Stdout { text: note });
         }
         output
@@ -69,16 +73,33 @@ impl Output {
         match line.split_once(DISPLAY_MARK).map(|(before, json)| (before, serde_json::from_str(json))) {
             Some((before, Ok(forms))) => {
                 self.text(before, "");
-                self.shown.push(Shown::Display { forms });
+                self.display(forms);
             }
             _ => self.text(line, "\n"),
         }
     }
 
+    /// Takes a value, or says that it is too large.
+    pub fn display(&mut self, forms: Vec<(String, String)>) {
+        let length: usize = forms.iter().map(|(name, content)| name.len() + content.len()).sum();
+        if self.displayed + length > MOST_SHOWN {
+            let text = format!("[a value of {length} bytes is too large to be shown]\n");
+            self.shown.push(Shown::Stdout { text });
+            return;
+        }
+        self.displayed += length;
+        self.shown.push(Shown::Display { forms });
+    }
+
     fn text(&mut self, line: &str, end: &str) {
         let length = line.len() + end.len();
         if self.kept + length > MOST {
-            self.dropped += length;
+            let fits = line.floor_char_boundary(MOST - self.kept);
+            self.dropped += length - fits;
+            if fits > 0 {
+                self.text(&line[..fits], "");
+                self.kept = MOST;
+            }
             return;
         }
         self.kept += length;
@@ -124,7 +145,14 @@ mod tests {
         let length: usize = output.shown.iter().map(|shown| serde_json::to_string(shown).map_or(0, |t| t.len())).sum();
         assert!(length < MOST + 20_000, "{length}");
         let Some(Shown::Stdout { text }) = output.shown.last() else { panic!("text is last") };
-        assert!(text.contains("bytes more"), "{}", text.len());
+        assert_eq!(text, &format!("[{} bytes more of output were not kept]\n", 2_000 * 1_001 - MOST));
+        let one = read(&["x".repeat(3 * MOST).as_str()]);
+        assert!(
+            matches!(&one.shown[0], Shown::Stdout { text } if text.len() == MOST),
+            "the start of a long line is kept"
+        );
+        let shown = read(&[&format!("{DISPLAY_MARK}[[\"text/html\",\"{}\"]]", "x".repeat(MOST_SHOWN))]).shown;
+        assert!(matches!(&shown[..], [Shown::Stdout { text }] if text.contains("too large")), "{}", shown.len());
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::{
     fs,
     io::{BufRead, BufReader, Lines, Write},
+    path::Path,
     process::{Child, ChildStdin, ChildStdout, Command, Stdio},
     time::{Duration, Instant},
 };
@@ -10,7 +11,7 @@ use std::{
 use tempfile::TempDir;
 
 use super::{
-    FLAGS, FOLDER, Library,
+    FLAGS, FOLDER, Library, family,
     reply::{Reply, Request},
 };
 use crate::{
@@ -38,7 +39,7 @@ pub struct Session {
     cells: Option<ChildStdin>,
     replies: Lines<BufReader<ChildStdout>>,
     number: usize,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Session {
@@ -63,7 +64,9 @@ impl Session {
 
     fn start_with(mut command: Command, flags: &str) -> Result<Self> {
         let program = command.get_program().to_owned();
-        let folder = tempfile::tempdir()
+        let folder = tempfile::Builder::new()
+            .prefix(family::FOLDERS)
+            .tempdir()
             .map_err(|source| Error::io("making the kernel's folder in", std::env::temp_dir(), source))?;
         let stub = folder.path().join("library");
         for made in [folder.path().join("settings"), folder.path().join("crate"), stub.join("core")] {
@@ -79,10 +82,11 @@ impl Session {
         if std::env::var_os("RUST_SRC_PATH").is_none() {
             command.env("RUST_SRC_PATH", stub);
         }
+        family::apart(&mut command);
         let mut host = command.spawn().map_err(|source| Error::io("starting the kernel", &program, source))?;
         let cells = host.stdin.take();
         let replies = BufReader::new(host.stdout.take().expect("standard output is piped")).lines();
-        let mut session = Self { host, cells, replies, number: 0, _folder: folder };
+        let mut session = Self { host, cells, replies, number: 0, folder };
         match session.reply().map(|reply| reply.failure) {
             Some(None) => Ok(session),
             Some(Some(failure)) => Err(Error::unavailable(failure.message, failure.remedy)),
@@ -128,6 +132,11 @@ impl Session {
         })
     }
 
+    /// Where the session keeps its files.
+    pub(super) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// The host's next answer; none when it has ended. Other lines are not its answers.
     fn reply(&mut self) -> Option<Reply> {
         self.replies.by_ref().map_while(|line| line.ok()).find_map(|line| serde_json::from_str(&line).ok())
@@ -135,7 +144,7 @@ impl Session {
 }
 
 impl Drop for Session {
-    /// Ends the host, which ends its child.
+    /// Ends the host, which ends its child and whatever cells started.
     fn drop(&mut self) {
         drop(self.cells.take());
         let start = Instant::now();
@@ -145,6 +154,7 @@ impl Drop for Session {
                 Ok(Some(_)) | Err(_) => return,
             }
         }
+        family::end(self.host.id(), self.folder.path());
         let _ = self.host.kill();
         let _ = self.host.wait();
     }

@@ -165,7 +165,7 @@ fn answer_cells(
         (None, Some(runner)) => {
             runner.begin(&page_data(context, &numbered(blocks.to_vec())))?;
             let found = run_cells(document.path(), cells, runner)?;
-            if found.failures.is_empty() {
+            if found.failures.is_empty() && runner.is_whole() {
                 freeze::write(&options.output, document.name(), key, found.outcomes.clone())?;
             }
             found

@@ -1,6 +1,7 @@
 //! Results that are kept: a document whose cells, parameters, inputs and program are the same is not run again (Quarto's freeze).
 //!
 //! They lie beside the page, in `.cells/NAME.json`. Only whole results are kept: where a cell failed that may not, none are.
+//! Inputs are the files that the page was made from, those that a parameter names, and those that a cell's `inputs` name.
 
 use std::{
     fmt::Write,
@@ -37,19 +38,33 @@ pub(in crate::report) fn key(cells: &[Cell], params: &toml::Table, provenance: O
             add(input.sha256.as_bytes());
         }
     }
+    let read =
+        |path: &Path| provenance.is_some_and(|known| known.inputs.iter().any(|input| Path::new(&input.path) == path));
+    for path in params.values().filter_map(|value| value.as_str().map(Path::new)).filter(|path| !read(path)) {
+        if path.is_file() {
+            add(&content(path));
+        }
+    }
     for cell in cells {
         add(cell.code.as_bytes());
         add(&[u8::from(cell.options.eval), u8::from(cell.options.error)]);
         add(cell.options.label.as_bytes());
         for input in &cell.options.inputs {
             add(input.as_os_str().as_encoded_bytes());
-            add(&std::fs::read(input).map_or_else(|_| vec![0], |content| Sha256::digest(content).to_vec()));
+            add(&content(input));
         }
     }
     hash.finalize().iter().fold(String::new(), |mut text, byte| {
         write!(text, "{byte:02x}").expect("a string takes all text");
         text
     })
+}
+
+/// A file's content as a hash; of one that cannot be read, that.
+fn content(path: &Path) -> Vec<u8> {
+    let mut hash = Sha256::new();
+    let copied = std::fs::File::open(path).and_then(|mut file| std::io::copy(&mut file, &mut hash));
+    copied.map_or_else(|_| vec![0], |_| hash.finalize().to_vec())
 }
 
 /// The running program: another build may give other results.

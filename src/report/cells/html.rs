@@ -42,6 +42,7 @@ fn one(output: &Shown, shown: &CellShown) -> String {
     match output {
         Shown::Stdout { text } => preformatted("output", text),
         Shown::Stderr { text } => preformatted("output stderr", text),
+        Shown::Warning { line, message } => preformatted("output stderr", &shown.warned(*line, message)),
         Shown::Display { forms } => display(forms, &shown.cell.options.caption),
     }
 }

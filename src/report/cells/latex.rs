@@ -15,6 +15,7 @@ pub(in crate::report) fn set(shown: &CellShown) -> String {
     for (number, output) in (1..).zip(shown.outputs()) {
         match output {
             Shown::Stdout { text: printed } | Shown::Stderr { text: printed } => text.push_str(&lines(&plain(printed))),
+            Shown::Warning { line, message } => text.push_str(&lines(&plain(&shown.warned(*line, message)))),
             Shown::Display { forms } => text.push_str(&display(shown, number, forms)),
         }
     }

@@ -17,6 +17,9 @@ pub(in crate::report) fn set(shown: &CellShown) -> String {
             Shown::Stdout { text: printed } | Shown::Stderr { text: printed } => {
                 text.push_str(&fenced("text", &plain(printed)));
             }
+            Shown::Warning { line, message } => {
+                text.push_str(&fenced("text", &plain(&shown.warned(*line, message))));
+            }
             Shown::Display { forms } => text.push_str(&display(shown, number, forms)),
         }
     }

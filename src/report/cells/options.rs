@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 /// | `eval` | `true`, `false` | `true` | the cell is run |
 /// | `output` | `true`, `false` | `true` | what it gives is shown |
 /// | `include` | `true`, `false` | `true` | anything of it is shown; it runs all the same |
+/// | `warning` | `true`, `false` | `true` | rustc's warnings and standard error are shown |
 /// | `error` | `true`, `false` | `false` | a failure is shown, and the cells after it run; otherwise they do not |
 /// | `timeout` | seconds | `60` | it is stopped when it has run for so long |
 /// | `fig-cap` | text | none | the caption of its figure |
@@ -29,6 +30,8 @@ pub struct CellOptions {
     pub output: bool,
     /// Whether anything of it is shown.
     pub include: bool,
+    /// Whether rustc's warnings and standard error are shown.
+    pub warning: bool,
     /// Whether a failure is shown and passed over.
     pub error: bool,
     /// How long it may run.
@@ -40,7 +43,7 @@ pub struct CellOptions {
 }
 
 /// The options' names, for messages.
-pub(super) const KNOWN: &str = "label, echo, eval, output, include, error, timeout, fig-cap, inputs";
+pub(super) const KNOWN: &str = "label, echo, eval, output, include, warning, error, timeout, fig-cap, inputs";
 
 impl CellOptions {
     /// The options of cell `number` where it names none.
@@ -51,6 +54,7 @@ impl CellOptions {
             eval: true,
             output: true,
             include: true,
+            warning: true,
             error: false,
             timeout: Duration::from_secs(60),
             caption: String::new(),
@@ -73,6 +77,7 @@ impl CellOptions {
             "eval" => self.eval = flag()?,
             "output" => self.output = flag()?,
             "include" => self.include = flag()?,
+            "warning" => self.warning = flag()?,
             "error" => self.error = flag()?,
             "timeout" => self.timeout = timeout(value)?,
             "fig-cap" => self.caption = value.to_owned(),

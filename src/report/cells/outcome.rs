@@ -22,10 +22,17 @@ pub enum Shown {
         /// The text.
         text: String,
     },
-    /// Text on standard error, rustc's warnings among it.
+    /// Text on standard error.
     Stderr {
         /// The text.
         text: String,
+    },
+    /// What rustc warned of.
+    Warning {
+        /// The line within the code, counted from 1, where it is known.
+        line: Option<u64>,
+        /// The message.
+        message: String,
     },
     /// What a value shows of itself: its forms, the richest first.
     Display {
@@ -92,4 +99,9 @@ pub trait CellRunner {
     /// # Errors
     /// Where the session has ended for good.
     fn run(&mut self, cell: &Cell) -> Result<CellOutcome>;
+
+    /// Whether all outcomes since the begin come from a session that ran nothing else before: then they may be kept.
+    fn is_whole(&self) -> bool {
+        true
+    }
 }

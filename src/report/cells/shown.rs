@@ -47,11 +47,22 @@ impl CellShown {
     }
 
     /// What it gave, where that is wanted.
-    pub(super) fn outputs(&self) -> &[Shown] {
+    pub(super) fn outputs(&self) -> Vec<&Shown> {
         let options = &self.cell.options;
+        let wanted = |shown: &&Shown| options.warning || !matches!(shown, Shown::Stderr { .. } | Shown::Warning { .. });
         match &self.state {
-            CellState::Ran(outcome) if options.include && options.output => &outcome.shown,
-            _ => &[],
+            CellState::Ran(outcome) if options.include && options.output => {
+                outcome.shown.iter().filter(wanted).collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// A warning with the line of the document.
+    pub(super) fn warned(&self, line: Option<u64>, message: &str) -> String {
+        match line {
+            Some(line) => format!("line {}, warning: {message}", self.cell.line as u64 + line - 1),
+            None => format!("warning: {message}"),
         }
     }
 
@@ -88,7 +99,7 @@ pub(super) fn plain(text: &str) -> String {
         if count == MOST_LETTERS {
             let rest = letters.as_str().len();
             if rest > 0 {
-                plain.push_str(&format!("\n[{rest} bytes more]"));
+                plain.push_str(&format!("\n[{rest} bytes more are not shown here]"));
             }
             break;
         }
@@ -104,6 +115,6 @@ mod tests {
     fn text_is_plain_and_bounded() {
         assert_eq!(plain("\u{1b}[31mred\u{1b}[0m\r\n\tb\u{7}"), "red\n\tb");
         let long = plain(&"x".repeat(50_000));
-        assert!(long.ends_with("[30000 bytes more]") && long.len() < 21_000);
+        assert!(long.ends_with("[30000 bytes more are not shown here]") && long.len() < 21_000);
     }
 }

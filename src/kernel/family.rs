@@ -1,0 +1,32 @@
+//! The processes of a session are one group: they end together, whatever a cell started, and a terminal's Ctrl-C reaches the
+//! caller alone.
+
+use std::{
+    path::Path,
+    process::{Command, Stdio},
+};
+
+/// How the folders of sessions begin; no other is ever taken away.
+pub(super) const FOLDERS: &str = "rat-kernel-";
+
+/// Ends the group of the first argument; then nobody writes to the folder of the second.
+const END: &str = "kill -s KILL -- \"-$1\"; case \"$2\" in */rat-kernel-*) rm -rf -- \"$2\";; esac";
+
+/// Lets the command lead a group of its own.
+#[cfg(unix)]
+pub(super) fn apart(command: &mut Command) {
+    std::os::unix::process::CommandExt::process_group(command, 0);
+}
+
+/// There are no such groups here.
+#[cfg(not(unix))]
+pub(super) fn apart(_command: &mut Command) {}
+
+/// Ends the group that `leader` leads, itself included, and takes its folder away; where there is no shell, nothing is done.
+pub(super) fn end(leader: u32, folder: &Path) {
+    let mut shell = Command::new("sh");
+    shell.args(["-c", END, "sh", &leader.to_string()]).arg(folder).current_dir("/");
+    shell.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    apart(&mut shell);
+    let _ = shell.status();
+}
