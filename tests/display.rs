@@ -138,14 +138,14 @@ fn results_show_rates_in_percent_with_their_intervals_and_how_these_were_made() 
     let text = results(1).to_text();
     assert!(text.contains("0.0740 [0.0712, 0.0769]   3,345"), "{text}");
     assert!(text.contains("  2.57  "), "an interval that is not finite is left out: {text}");
-    assert!(text.ends_with("\n95 % intervals: percentile bootstrap over trials, 1000 resamples, seed 0"), "{text}");
+    assert!(text.ends_with("\nintervals: percentile bootstrap over trials, 1000 resamples, seed 0"), "{text}");
 }
 
 #[test]
 fn an_estimate_is_shown_as_it_is_and_in_percent() {
     let estimate = Estimate { value: 0.0257, low: 0.0249, high: 0.0266, level: 0.95, method: "bootstrap".into() };
     let text = estimate.to_text();
-    assert_eq!(text, "0.0257 [0.0249, 0.0266], that is 2.57 [2.49, 2.66] %\n95 % interval: bootstrap");
+    assert_eq!(text, "0.0257 [0.0249, 0.0266], that is 2.57 [2.49, 2.66] %\ninterval: bootstrap");
 }
 
 #[test]

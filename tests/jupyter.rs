@@ -17,7 +17,11 @@ use rat::kernel::Frontend;
 fn succeeds(command: &mut Command) -> Result<String, String> {
     let output = command.output().map_err(|error| format!("{command:?}: {error}"))?;
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    if output.status.success() { Ok(text(&output.stdout)) } else { Err(format!("{command:?}: {}", text(&output.stderr))) }
+    if output.status.success() {
+        Ok(text(&output.stdout))
+    } else {
+        Err(format!("{command:?}: {}", text(&output.stderr)))
+    }
 }
 
 /// A Python with nbclient: the one that is named, or a fresh one, kept for the next time.
@@ -59,8 +63,10 @@ fn a_notebook_of_one_cell_shows_pictures_and_tables() {
     std::fs::write(&code, cell).expect("writable");
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/jupyter/run_notebook.py");
     let mut run = Command::new(python);
-    run.arg(script).arg(&code).env("JUPYTER_DATA_DIR", &data).env("JUPYTER_ALLOW_INSECURE_WRITES", "1");
-    let outputs = succeeds(&mut run).expect("the notebook runs");
+    let result = folder.path().join("outputs.json");
+    run.arg(script).args([&code, &result]).env("JUPYTER_DATA_DIR", &data).env("JUPYTER_ALLOW_INSECURE_WRITES", "1");
+    succeeds(&mut run).expect("the notebook runs");
+    let outputs = std::fs::read_to_string(result).expect("was written");
     let outputs: serde_json::Value = serde_json::from_str(&outputs).expect("JSON");
     let form = |media_type: &str| {
         let found = outputs.as_array().expect("a list").iter().find_map(|output| output["data"].get(media_type));
