@@ -91,6 +91,15 @@ fn words(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
 
+/// A running program that ends with the test, however that ends.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill().and_then(|()| self.0.wait());
+    }
+}
+
 /// The line of the document on which `text` stands.
 fn line_of(place: &Place, text: &str) -> usize {
     let document = std::fs::read_to_string(place.path("doc.md")).expect("readable");
@@ -266,14 +275,15 @@ fn results_are_kept_and_nothing_runs_unasked() {
 fn an_interrupt_ends_the_cell_and_leaves_nothing() {
     let body = "```{rust}\nstd::process::Command::new(\"sleep\").arg(\"1000\").spawn()?;\nstd::fs::write(\"started\", \"\")?;\nloop {}\n```\n";
     let Some(place) = Place::new(body) else { return };
-    let mut child = place.command(&["render", "doc.md", "--run", "--output", "out"]).spawn().expect("starts");
+    let child = place.command(&["render", "doc.md", "--run", "--output", "out"]).spawn().expect("starts");
+    let mut child = Running(child);
     let start = Instant::now();
     while !place.path("started").exists() {
-        assert!(child.try_wait().expect("is a child").is_none() && start.elapsed() < Duration::from_secs(300));
+        assert!(child.0.try_wait().expect("is a child").is_none() && start.elapsed() < Duration::from_secs(300));
         std::thread::sleep(Duration::from_millis(20));
     }
-    interrupt(&child);
-    assert!(!child.wait().expect("ends").success());
+    interrupt(&child.0);
+    assert!(!child.0.wait().expect("ends").success());
     place.nothing_stays();
     assert!(!place.path("out").exists(), "no page, and no half of one");
 }
@@ -286,8 +296,9 @@ fn a_watched_document_runs_from_the_first_change() {
     let body = |by: usize| (1..=10).map(|at| cell(at, if at == 5 { by } else { 100 })).collect::<String>();
     let Some(place) = Place::new(&body(100)) else { return };
     let arguments = ["kernel", "doc.md", "--watch", "--output", "out"];
-    let mut child = place.command(&arguments).stderr(Stdio::piped()).stdout(Stdio::null()).spawn().expect("starts");
-    let mut said = BufReader::new(child.stderr.take().expect("is piped")).lines();
+    let child = place.command(&arguments).stderr(Stdio::piped()).stdout(Stdio::null()).spawn().expect("starts");
+    let mut child = Running(child);
+    let mut said = BufReader::new(child.0.stderr.take().expect("is piped")).lines();
     let mut next =
         || said.by_ref().map_while(Result::ok).find(|line| line.contains(" ran in ")).expect("says what ran");
     let first = next();
@@ -300,7 +311,7 @@ fn a_watched_document_runs_from_the_first_change() {
     place.write(&format!("Words before.\n\n{}", body(7)));
     let third = next();
     assert!(third.starts_with("no cell ran"), "{third}");
-    interrupt(&child);
-    assert_eq!(child.wait().expect("ends").code(), Some(0));
+    interrupt(&child.0);
+    assert_eq!(child.0.wait().expect("ends").code(), Some(0));
     place.nothing_stays();
 }
