@@ -69,8 +69,11 @@ impl Terminal {
 
     fn type_line(&mut self, line: &str) -> String {
         let mut stdin = self.child.stdin.as_ref().expect("is piped");
-        self.text.push_str(&format!(">> {line}\n"));
-        stdin.write_all(format!("{line}\r").as_bytes()).and_then(|()| stdin.flush()).expect("the terminal takes it");
+        // Letter by letter, as fingers do: the line editor waits for the next letter before it looks at what came with the last.
+        for letter in line.bytes().chain([b'\r']) {
+            stdin.write_all(&[letter]).and_then(|()| stdin.flush()).expect("the terminal takes it");
+            std::thread::sleep(Duration::from_millis(8));
+        }
         self.until_prompt()
     }
 }
