@@ -1,6 +1,6 @@
 //! The kernel in a build without it: says how to build it.
 
-use std::{process::Command, time::Duration};
+use std::{path::PathBuf, process::Command, time::Duration};
 
 use crate::{
     error::{Error, Result},
@@ -76,6 +76,24 @@ fn absent() -> Error {
         "this build has no kernel for Rust cells",
         "build with it: cargo build --release --features kernel",
     )
+}
+
+/// Says how to build the kernel.
+///
+/// # Errors
+///
+/// Always.
+pub fn repl() -> Result<Command> {
+    Err(absent())
+}
+
+/// Says how to build the kernel.
+///
+/// # Errors
+///
+/// Always.
+pub fn install_jupyter() -> Result<PathBuf> {
+    Err(absent())
 }
 
 /// Does nothing in this build.

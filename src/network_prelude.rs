@@ -1,4 +1,13 @@
 //! The network's part of the [`prelude`](crate::prelude).
+//!
+//! ```no_run
+//! use rat::prelude::*;
+//!
+//! let detector: Detector = load_detector("RAT_XLSR_300M.pt")?;
+//! let alone: TrialScore = score_file(&detector, "call.flac")?;
+//! let referred: TrialScore = score_file_with(&detector, "call.flac", "enrolment.flac")?;
+//! # Ok::<(), rat::Error>(())
+//! ```
 
 use std::path::Path;
 

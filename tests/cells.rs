@@ -45,7 +45,7 @@ impl CellRunner for Scripted {
                 let forms = forms.map(|(name, content)| (name.to_owned(), content.to_owned())).to_vec();
                 outcome.shown.push(Shown::Stdout { text: "first line\n".into() });
                 outcome.shown.push(Shown::Display { forms });
-                outcome.shown.push(Shown::Stdout { text: "after\n".into() });
+                outcome.shown.push(Shown::Stdout { text: "last line\n".into() });
             }
             word => outcome.shown.push(Shown::Stdout { text: format!("{word} <ran>\n") }),
         }
@@ -98,8 +98,14 @@ fn cells_stand_in_their_places_in_every_form() {
     let html = page(folder.path(), "html");
     assert!(html.contains("id=\"one\"") && html.contains("alpha &lt;ran&gt;") && html.contains("shown only"));
     assert!(html.contains("html {{ braces }}"), "code is no template");
-    let order =
-        ["alpha &lt;ran&gt;", "first line", "data:image/svg+xml;base64", "A &lt;caption&gt;", "after", "<td>7</td>"];
+    let order = [
+        "alpha &lt;ran&gt;",
+        "first line",
+        "data:image/svg+xml;base64",
+        "A &lt;caption&gt;",
+        "last line",
+        "<td>7</td>",
+    ];
     let places: Vec<_> = order.iter().map(|text| html.find(text).unwrap_or_else(|| panic!("{text}"))).collect();
     assert!(places.is_sorted(), "{places:?}");
     assert!(!html.contains("alert(1)") && !html.contains("<code>figure"));

@@ -1,7 +1,8 @@
 //! `kernel`: a document's cells in a session that stays open, and the page made again when the document is saved.
 
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
+    process::Command,
     sync::{Arc, atomic::AtomicBool},
     time::{Duration, Instant},
 };
@@ -9,24 +10,33 @@ use std::{
 use super::{failure, render, trusted};
 use crate::{
     error::{Error, Result},
-    kernel::DocumentSession,
+    kernel::{self, DocumentSession},
     report::{Document, Format, RenderOptions, Rendered, render_running},
 };
 
 /// How often the document is looked at.
 const LOOK: Duration = Duration::from_millis(200);
 
-/// Run a document's Rust cells in a session that stays open.
+/// Run a document's Rust cells in a session that stays open; or open evcxr's REPL, or install a kernel for Jupyter.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
 Examples:
   rat-report kernel reports/explore.md --watch
+  rat-report kernel --repl        # evcxr with this library; needs `cargo install --locked evcxr_repl --version 0.22.0`
+  rat-report kernel --install     # \"Rust (rat)\" for Jupyter; needs `cargo install --locked evcxr_jupyter --version 0.22.0`
 
 The page is made again whenever the document is saved; only the first cell that changed and those after it run. Ctrl-C ends the
 session. Cells run with your rights.")]
 pub(super) struct Args {
     /// A Markdown file with cells.
-    document: PathBuf,
+    #[arg(required_unless_present_any = ["repl", "install"])]
+    document: Option<PathBuf>,
+    /// Open evcxr's REPL with the library linked and `rat::prelude` in use.
+    #[arg(long, conflicts_with_all = ["document", "watch", "install"])]
+    repl: bool,
+    /// Install the kernel "Rust (rat)" for Jupyter, with the same.
+    #[arg(long, conflicts_with_all = ["document", "watch"])]
+    install: bool,
     /// Keep the session open, and make the page again when the document is saved.
     #[arg(long)]
     watch: bool,
@@ -44,8 +54,20 @@ pub(super) struct Args {
     trust: Vec<PathBuf>,
 }
 
+impl Args {
+    fn document(&self) -> &Path {
+        self.document.as_deref().unwrap_or(Path::new(""))
+    }
+}
+
 pub(super) fn run(args: &Args) -> Result<()> {
-    trusted::check(&args.document, &args.trust)?;
+    if args.repl {
+        return hand_over(kernel::repl()?);
+    }
+    if args.install {
+        return super::print(&format!("{}\n", kernel::install_jupyter()?.display()));
+    }
+    trusted::check(args.document(), &args.trust)?;
     let mut session = DocumentSession::new();
     if !args.watch {
         let rendered = make(args, &mut session)?;
@@ -61,13 +83,27 @@ pub(super) fn run(args: &Args) -> Result<()> {
     let mut seen = None;
     loop {
         // An editor may take the file away for a moment while it saves.
-        let text = std::fs::read(&args.document).ok();
+        let text = std::fs::read(args.document()).ok();
         if text.is_some() && text != seen {
             seen = text;
             say(args, &mut session)?;
         }
         std::thread::sleep(LOOK);
     }
+}
+
+/// Becomes the program, which then has the terminal and its signals to itself.
+#[cfg(unix)]
+fn hand_over(mut command: Command) -> Result<()> {
+    use std::os::unix::process::CommandExt;
+    let failed = command.exec();
+    Err(Error::io("starting", command.get_program(), failed))
+}
+
+/// Runs the program to its end.
+#[cfg(not(unix))]
+fn hand_over(mut command: Command) -> Result<()> {
+    command.status().map_err(|source| Error::io("starting", command.get_program(), source)).map(drop)
 }
 
 /// Makes the page once, and says which cells ran; what is wrong with the document is said too, and no end.
@@ -96,8 +132,8 @@ fn make(args: &Args, session: &mut DocumentSession) -> Result<Rendered> {
         // Kept results would leave the session without the variables of their cells.
         fresh: true,
     };
-    let working = super::scores::Working::on(format!("running {}", args.document.display()));
-    let rendered = render_running(&Document::read(&args.document)?, &options, Some(session));
+    let working = super::scores::Working::on(format!("running {}", args.document().display()));
+    let rendered = render_running(&Document::read(args.document())?, &options, Some(session));
     drop(working);
     rendered
 }

@@ -134,7 +134,7 @@ fn cut(text: &str, width: usize) -> String {
 }
 
 /// Without what a terminal would obey.
-fn plain(text: &str) -> String {
+pub(super) fn plain(text: &str) -> String {
     text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
 }
 

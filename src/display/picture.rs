@@ -1,6 +1,6 @@
 //! A figure shows its picture, on white paper; as text, what it is and how to keep it.
 
-use super::{Form, Rich, shows_itself};
+use super::{Form, Rich, grid::plain, shows_itself};
 use crate::{
     plot::Figure,
     report::escape::{base64, html as escaped},
@@ -13,7 +13,9 @@ impl Rich for Figure {
         let (width, height) = self.size();
         format!(
             "figure {}, {width} x {height}: {}\nkeep it with .save(\"{}.svg\")?, .png or .csv (its data)",
-            self.name, self.alt, self.name
+            self.name,
+            plain(&self.alt),
+            self.name
         )
     }
 

@@ -28,12 +28,12 @@ fn percent(value: f64, low: f64, high: f64) -> String {
     interval(100.0 * value, 100.0 * low, 100.0 * high, 2)
 }
 
-/// What is said of the intervals of all rows, once.
-fn method<'a>(level: Option<f64>, methods: impl Iterator<Item = &'a String>) -> String {
+/// How all rows' intervals were made, once; nothing where they differ.
+fn method<'a>(methods: impl Iterator<Item = &'a String>) -> String {
     let mut methods: Vec<_> = methods.filter(|method| !method.is_empty()).collect();
     methods.dedup();
-    match (level, methods.as_slice()) {
-        (Some(level), [method]) => format!("{} % intervals: {method}", (1000.0 * level).round() / 10.0),
+    match methods.as_slice() {
+        [method] => format!("intervals: {method}"),
         _ => String::new(),
     }
 }
@@ -86,7 +86,7 @@ impl ResultsTable {
                 grouped(row.bonafide + row.spoof),
             ]
         });
-        let method = method(self.rows.first().map(|row| row.level), self.rows.iter().map(|row| &row.method));
+        let method = method(self.rows.iter().map(|row| &row.method));
         Grid::new("")
             .columns(&["system", "condition", "group"], &["EER % (official)", "minDCF", "trials"])
             .rows(rows)
@@ -116,7 +116,7 @@ impl ComparisonTable {
                 decimals(row.min_dcf_p_holm, 3),
             ]
         });
-        let method = method(self.rows.first().map(|row| row.level), self.rows.iter().map(|row| &row.method));
+        let method = method(self.rows.iter().map(|row| &row.method));
         Grid::new("Paired differences, first less second: below zero the first is better; p by Holm")
             .columns(&["first", "second"], &["\u{394} EER, points", "p", "\u{394} minDCF", "p"])
             .rows(rows)

@@ -70,6 +70,16 @@ impl DocumentSession {
     }
 }
 
+/// A page's data without the hash of the document itself: other words around cells change nothing for them.
+fn without_document(page: &serde_json::Value) -> serde_json::Value {
+    let mut page = page.clone();
+    let document = page["provenance"]["document"].clone();
+    if let Some(inputs) = page.pointer_mut("/provenance/inputs").and_then(serde_json::Value::as_array_mut) {
+        inputs.retain(|input| input["path"] != document);
+    }
+    page
+}
+
 impl Open {
     /// Runs a cell. Where the session itself has ended, none.
     fn run(&mut self, code: &str, limit: Duration) -> Option<CellOutcome> {
@@ -86,10 +96,11 @@ impl CellRunner for DocumentSession {
     fn begin(&mut self, page: &serde_json::Value) -> Result<()> {
         (self.asked, self.used) = (0, true);
         self.executed.clear();
-        if self.open.as_ref().is_none_or(|open| open.is_lossy || open.page != *page) {
+        let page = without_document(page);
+        if self.open.as_ref().is_none_or(|open| open.is_lossy || open.page != page) {
             self.ran.clear();
             self.open = None;
-            self.open = Some(self.open(page)?);
+            self.open = Some(self.open(&page)?);
             self.used = false;
         }
         Ok(())
@@ -130,5 +141,22 @@ impl DocumentSession {
             self.open = self.open(&page).ok().map(|open| Open { is_lossy: true, ..open });
         }
         CellOutcome::refused(CellFailure::session_ended())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn the_document_itself_is_no_data_of_its_page() {
+        let page = |hash: &str| {
+            let inputs = [json!({"path": "d.md", "sha256": hash}), json!({"path": "s.csv", "sha256": "1"})];
+            json!({"params": {}, "provenance": {"document": "d.md", "inputs": inputs}})
+        };
+        assert_eq!(without_document(&page("1")), without_document(&page("2")));
+        assert_eq!(without_document(&page("1"))["provenance"]["inputs"][0]["path"], "s.csv");
+        assert_eq!(without_document(&json!({"params": {}})), json!({"params": {}}));
     }
 }

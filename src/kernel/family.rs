@@ -1,5 +1,5 @@
-//! The processes of a session are one group: they end together, whatever a cell started, and a terminal's Ctrl-C reaches the
-//! caller alone.
+//! The processes of a session are two groups, the host with its compilers and the child with whatever cells start: they end
+//! together, and a terminal's Ctrl-C reaches the caller alone.
 
 use std::{
     path::Path,
@@ -22,10 +22,11 @@ pub(super) fn apart(command: &mut Command) {
 #[cfg(not(unix))]
 pub(super) fn apart(_command: &mut Command) {}
 
-/// Ends the group that `leader` leads, itself included, and takes its folder away; where there is no shell, nothing is done.
-pub(super) fn end(leader: u32, folder: &Path) {
+/// Ends the group that `leader` leads or led, and takes the session's folder away where one is given; where there is no shell,
+/// nothing is done.
+pub(super) fn end(leader: u32, folder: Option<&Path>) {
     let mut shell = Command::new("sh");
-    shell.args(["-c", END, "sh", &leader.to_string()]).arg(folder).current_dir("/");
+    shell.args(["-c", END, "sh", &leader.to_string()]).arg(folder.unwrap_or(Path::new(""))).current_dir("/");
     shell.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     apart(&mut shell);
     let _ = shell.status();

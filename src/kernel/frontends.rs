@@ -75,7 +75,7 @@ impl Frontend {
 /// Where evcxr is not installed, or the library cannot be built.
 pub fn repl() -> Result<Command> {
     let program = Frontend::Repl.find()?;
-    let library = Library::build()?;
+    let library = this_library()?;
     let hash = Sha256::digest(library.flags.as_bytes());
     let name: String = hash.iter().take(6).map(|byte| format!("{byte:02x}")).collect();
     let settings = write_settings(&cache_folder().join("evcxr").join(name), &library)?;
@@ -92,7 +92,7 @@ pub fn repl() -> Result<Command> {
 /// Where `evcxr_jupyter` is not installed, the library cannot be built, or the folder is not writable.
 pub fn install_jupyter() -> Result<PathBuf> {
     let program = Frontend::Jupyter.find()?;
-    let library = Library::build()?;
+    let library = this_library()?;
     let folder = jupyter_data()?.join("kernels").join("rat");
     let settings = write_settings(&folder, &library)?;
     let env: serde_json::Map<_, _> = settings.into_iter().map(|(name, path)| (name.to_owned(), text(&path))).collect();
@@ -105,6 +105,11 @@ pub fn install_jupyter() -> Result<PathBuf> {
     });
     let json = serde_json::to_string_pretty(&kernel).expect("plain data serialises");
     OutputFile::write_all_to(folder.join("kernel.json"), json + "\n")
+}
+
+fn this_library() -> Result<Library> {
+    let program = std::env::current_exe().map_err(|source| Error::io("looking for", "this program", source))?;
+    Library::build(&program)
 }
 
 fn text(path: &Path) -> serde_json::Value {

@@ -9,9 +9,9 @@
 use std::{
     io::Write,
     path::Path,
-    process::Command,
+    process::{Child, Command},
     sync::{
-        PoisonError,
+        Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     time::{Duration, Instant, SystemTime},
@@ -53,9 +53,8 @@ pub(super) fn serve(folder: &Path) -> i32 {
         let lines = std::io::stdin().lines().map_while(|line| line.ok());
         lines.filter_map(|line| serde_json::from_str(&line).ok()).all(|request: Request| sender.send(request).is_ok());
         // The caller is gone. A cell that never ends would keep its process, and so would a build.
-        let ended = child.lock().map(|mut child| child.kill().and_then(|()| child.wait()));
-        drop(ended);
-        family::end(std::process::id(), &folder);
+        end_child(&child);
+        family::end(std::process::id(), Some(&folder));
         std::process::exit(0);
     });
     while let Ok(request) = requests.recv() {
@@ -64,6 +63,24 @@ pub(super) fn serve(folder: &Path) -> i32 {
         }
     }
     0
+}
+
+/// Ends the child, with what cells started.
+fn end_child(child: &Mutex<Child>) {
+    let mut child = child.lock().unwrap_or_else(PoisonError::into_inner);
+    let _ = child.kill();
+    family::end(child.id(), None);
+    let _ = child.wait();
+}
+
+/// Where the child has ended by itself, ends what cells started: it would keep the outputs open, and evcxr waiting. `left` is the
+/// child of which that was done.
+fn end_offspring(child: &Mutex<Child>, left: &mut u32) {
+    let mut child = child.lock().unwrap_or_else(PoisonError::into_inner);
+    if child.id() != *left && matches!(child.try_wait(), Ok(Some(_))) {
+        *left = child.id();
+        family::end(child.id(), None);
+    }
 }
 
 /// Writes an answer; false when nobody reads.
@@ -86,6 +103,7 @@ impl Host {
         let failure =
             |error: String| CellFailure::new("kernel", None, format!("the kernel cannot start: {error}"), remedy);
         let mut child = Command::new(std::env::current_exe().map_err(|error| failure(error.to_string()))?);
+        family::apart(&mut child);
         child.env_remove(FOLDER).env_remove(FLAGS).env(crate::report::SESSION, "1");
         child.current_dir(std::env::current_dir().map_err(|error| failure(error.to_string()))?);
         std::env::set_current_dir(folder).map_err(|error| failure(error.to_string()))?;
@@ -127,10 +145,13 @@ impl Host {
     /// Runs the code; evcxr returns only when its standard output is read meanwhile.
     fn execute(&mut self, code: &str, limit: Option<Duration>) -> Reply {
         let child = self.context.process_handle();
-        let stop = || drop(child.lock().unwrap_or_else(PoisonError::into_inner).kill());
         let (context, lines, ended) = (&mut self.context, &self.outputs.stdout, AtomicBool::new(false));
         let (result, mut output) = std::thread::scope(|scope| {
-            let reader = scope.spawn(|| Output::read(|tick| lines.recv_timeout(tick).ok(), &ended, limit, stop));
+            let reader = scope.spawn(|| {
+                let mut left = 0;
+                let next = |tick| lines.recv_timeout(tick).inspect_err(|_| end_offspring(&child, &mut left)).ok();
+                Output::read(next, &ended, limit, || end_child(&child))
+            });
             let result = context.execute(code);
             ended.store(true, Ordering::Release);
             (result, reader.join().unwrap_or_default())

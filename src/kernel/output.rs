@@ -38,7 +38,7 @@ pub(super) struct Output {
 impl Output {
     /// Takes the `next` line, for which it waits so long, until `ended`, and calls `stop` when the cell has run for longer than `limit`.
     pub fn read(
-        next: impl Fn(Duration) -> Option<String>,
+        mut next: impl FnMut(Duration) -> Option<String>,
         ended: &AtomicBool,
         limit: Option<Duration>,
         stop: impl Fn(),

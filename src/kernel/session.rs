@@ -154,7 +154,7 @@ impl Drop for Session {
                 Ok(Some(_)) | Err(_) => return,
             }
         }
-        family::end(self.host.id(), self.folder.path());
+        family::end(self.host.id(), Some(self.folder.path()));
         let _ = self.host.kill();
         let _ = self.host.wait();
     }

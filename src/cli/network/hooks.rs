@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     condition::ReferenceCondition,
-    contribution::{TraceTask, measure},
+    contribution::{TraceTask, trace},
     data::{BadAudio, Corpus, Pairing, Split},
     device::Precision,
     error::Result,
@@ -71,12 +71,7 @@ impl Hooks<'_> {
             return Ok(());
         }
         let task = TraceTask { trials: &traced, pairing, batch: SCORING_BATCH };
-        let path = self.run.file("contribution.csv");
-        let mut table = if path.exists() { ContributionTable::read(&path)? } else { ContributionTable::default() };
-        // A stop after tracing and before saving leaves rows of an epoch that is trained again.
-        table.rows.retain(|row| row.epoch < report.epoch);
-        table.rows.extend(measure(report.detector, store, &task, report.epoch, &report.stage.to_string())?);
-        table.write(path)
+        trace(report.detector, store, &task, report.epoch, &report.stage.to_string())?.append_to(self.run.path())
     }
 }
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::{
     error::{Error, Result},
     report::twin::json_of,
-    tables::{ResultsTable, frame_of},
+    tables::{ResultsRow, ResultsTable, frame_of},
 };
 
 /// A page's data, as the cells of its document see them.
@@ -129,10 +129,30 @@ impl Page {
     }
 
     fn measures(&self, part: &str) -> Result<ResultsTable> {
-        let value = self.data.get(part).cloned().unwrap_or(Value::Null);
-        serde_json::from_value(value)
-            .map_err(|source| Error::data(format!("the page's {part}: {source}"), "render the page again"))
+        let rows = self.data.get(part).and_then(|table| table.get("rows")).and_then(Value::as_array);
+        let rows = rows.ok_or_else(|| absent("table", part, &self.named("tables")))?;
+        let rows = rows_of(rows)
+            .map_err(|source| Error::data(format!("the page's {part}: {source}"), "render the page again"))?;
+        Ok(ResultsTable { rows })
     }
+}
+
+/// Rows from JSON, which writes NaN and what is not there alike as null: by way of CSV, which tells them apart.
+fn rows_of(rows: &[Value]) -> csv::Result<Vec<ResultsRow>> {
+    let form = serde_json::to_value(ResultsRow::default()).expect("plain data serialises");
+    let fields: Vec<_> = form.as_object().into_iter().flatten().collect();
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    writer.write_record(fields.iter().map(|(name, _)| name))?;
+    for row in rows {
+        writer.write_record(fields.iter().map(|(name, default)| match row.get(name) {
+            Some(Value::String(text)) => text.clone(),
+            None | Some(Value::Null) if default.is_number() => "NaN".into(),
+            None | Some(Value::Null) => String::new(),
+            Some(value) => value.to_string(),
+        }))?;
+    }
+    let text = writer.into_inner().map_err(|failed| csv::Error::from(failed.into_error()))?;
+    csv::Reader::from_reader(text.as_slice()).into_deserialize().collect()
 }
 
 fn wrong(parameter: &str, kind: &str) -> Error {
@@ -141,4 +161,24 @@ fn wrong(parameter: &str, kind: &str) -> Error {
 
 fn absent(kind: &str, name: &str, known: &[&str]) -> Error {
     Error::data(format!("the page has no {kind} `{name}`"), format!("it has: {}", known.join(", ")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn measures_without_an_interval_are_read_back() {
+        let row = ResultsRow {
+            system: "a, b".into(),
+            eer: 0.1 + 0.2,
+            eer_low: f64::NAN,
+            cllr: Some(0.5),
+            ..ResultsRow::default()
+        };
+        let data = serde_json::json!({"results": ResultsTable { rows: vec![row.clone()] }});
+        let read = Page { data }.results().expect("reads").rows.remove(0);
+        assert!(read.eer_low.is_nan());
+        assert_eq!(ResultsRow { eer_low: 0.0, ..read }, ResultsRow { eer_low: 0.0, ..row });
+    }
 }
