@@ -44,13 +44,13 @@ fn main() -> Result<(), Box<dyn Error>> {
     let corpus = Corpus::open("asvspoof5-track2", &folder)?;
     let trials = corpus.trials(Split::Eval)?;
     let pool = corpus.references(Split::Eval, &trials)?;
-    for (name, conditions, shared_mismatched) in [
+    for (name, conditions, mismatched_per_trial) in [
         ("not counted: fills caches", &NINE[2..3], false),
         ("matched", &NINE[..1], false),
-        ("nine, a mismatched reference for each trial", &NINE[..], false),
-        ("nine, a mismatched reference for each reference", &NINE[..], true),
+        ("nine, a mismatched reference for each trial", &NINE[..], true),
+        ("nine, a mismatched reference for each reference", &NINE[..], false),
     ] {
-        let how = ReferenceDraw { seed: 2, shared_mismatched, ..ReferenceDraw::default() };
+        let how = ReferenceDraw { seed: 2, mismatched_per_trial, ..ReferenceDraw::default() };
         let pairing = Pairing::draw_as(&pool, &trials, &how)?;
         time(name, &detector, &corpus, &trials, &pairing, conditions)?;
     }

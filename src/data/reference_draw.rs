@@ -19,9 +19,9 @@ pub struct ReferenceDraw {
     pub seed: u64,
     /// Whether a test utterance may be its own reference.
     pub own_recording: SelfReference,
-    /// Whether trials of one reference share their mismatched reference too, which is then encoded for all of them at once. Else
-    /// each trial draws its own.
-    pub shared_mismatched: bool,
+    /// Whether each trial draws a mismatched reference of its own. Else trials of one reference share their mismatched one, which
+    /// is then encoded for all of them at once.
+    pub mismatched_per_trial: bool,
     /// How a speaker's recordings are heard.
     pub enrolment: Enrolment,
     /// Recordings a speaker, where he has more; all of an enrolment list where nothing is said.
@@ -64,7 +64,7 @@ impl Pairing {
                 without.insert(trial.speaker.as_str());
                 continue;
             };
-            let name = if how.shared_mismatched { reference } else { &trial.file };
+            let name = if how.mismatched_per_trial { &trial.file } else { reference };
             let (mismatched, other) = pool.mismatched_by(trial, seed, name)?;
             let row = PairingRow {
                 file: trial.file.clone(),

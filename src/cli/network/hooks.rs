@@ -21,7 +21,7 @@ use crate::{
     loader::{BadRecordings, Workers},
     model::{Batching, Conditioning, FeatureStore, RecordingSource},
     score::{ScoreTask, score},
-    tables::{ContributionTable, ScoreTable},
+    tables::ScoreTable,
     train::{EpochReport, RunDirectory, TrainEvent, TrainerHooks},
     trial::Trial,
 };

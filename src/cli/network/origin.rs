@@ -45,7 +45,7 @@ impl Origin {
             ("precision", args.precision.to_string()),
             ("enrolment", args.references.enrolment.to_string()),
             ("enrolment-size", args.references.enrolment_size.map_or(String::new(), |size| size.to_string())),
-            ("shared-mismatched", args.references.shared_mismatched.to_string()),
+            ("mismatched-per-trial", args.references.mismatched_per_trial.to_string()),
         ];
         Self(fields.into())
     }

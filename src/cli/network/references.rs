@@ -26,24 +26,24 @@ pub(super) struct ReferenceArgs {
     /// Recordings a speaker that are heard; needed where the corpus has no enrolment lists.
     #[arg(long, value_name = "K")]
     pub(super) enrolment_size: Option<usize>,
-    /// Draw the mismatched reference for all trials of one reference together: a large corpus then costs a recording less a trial.
+    /// Draw a mismatched reference for each trial, rather than one for all trials of a reference: another recording to encode a trial.
     #[arg(long)]
-    pub(super) shared_mismatched: bool,
+    pub(super) mismatched_per_trial: bool,
 }
 
 impl ReferenceArgs {
     /// Whether each trial draws one reference and one mismatched one.
     pub(super) fn are_drawn_as_usual(&self) -> bool {
         let several = self.enrolment != Enrolment::One || self.enrolment_size.is_some();
-        self.pairing.is_none() && !several && !self.shared_mismatched
+        self.pairing.is_none() && !several && !self.mismatched_per_trial
     }
 
     /// The references that were given, checked against the corpus, else drawn.
     pub(super) fn pairing(&self, corpus: &Corpus, split: Split, trials: &[Trial], seed: u64) -> Result<Pairing> {
         let own_recording = if self.allow_self_reference { SelfReference::WhereAlone } else { SelfReference::Never };
         let pool = corpus.references(split, trials)?;
-        let &Self { enrolment, enrolment_size, shared_mismatched, .. } = self;
-        let how = ReferenceDraw { seed, own_recording, shared_mismatched, enrolment, enrolment_size };
+        let &Self { enrolment, enrolment_size, mismatched_per_trial, .. } = self;
+        let how = ReferenceDraw { seed, own_recording, mismatched_per_trial, enrolment, enrolment_size };
         let Some(path) = &self.pairing else { return Pairing::draw_as(&pool, trials, &how) };
         let pairing = Pairing::read_with(path, own_recording)?.heard_as(enrolment)?;
         pairing.check(trials, &pool)?;
