@@ -42,7 +42,10 @@ fn main() -> Result<(), Box<dyn Error>> {
             Ok(fs::write(Path::new(folder).join("pairing.csv"), Work::open(folder)?.pairing.to_bytes()?)?)
         }
         (.., Some(folder)) => score(Path::new(folder), after("--score", 2).ok_or("name a part, as 1/8")?.parse()?),
-        _ => Ok(eprintln!("nothing to rehearse: run benches/rehearsal.sh")),
+        _ => {
+            eprintln!("nothing to rehearse: run benches/rehearsal.sh");
+            Ok(())
+        }
     }
 }
 

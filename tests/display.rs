@@ -78,6 +78,7 @@ fn all() -> Vec<(&'static str, Box<dyn Rich>)> {
         dev_eer: 0.25,
         dev_min_dcf: 0.6,
         learning_rate: 1e-6,
+        selected_on: "dev".into(),
     };
     let estimate = Estimate { value: 0.5, low: 0.25, high: 0.75, level: 0.95, method: HOSTILE.into() };
     let wave = Waveform::new((0..40_000).map(|at| (at as f32 * 0.05).sin() * 0.5).collect());

@@ -59,6 +59,7 @@ fn options(folder: &Path, key: &str, value: &str) -> RenderOptions {
         formats: vec![Format::Html, Format::Markdown, Format::Latex],
         output: folder.join("out"),
         command: ["render", "x"].map(String::from).to_vec(),
+        fresh: false,
     }
 }
 

@@ -108,7 +108,7 @@ impl Case {
 }
 
 fn margin(logits: Tensor<2>) -> f64 {
-    let logits: Vec<f32> = logits.into_data().to_vec().expect("f32");
+    let logits: Vec<f32> = logits.into_data().try_to_vec::<f32>().expect("f32");
     f64::from(logits[0] - logits[1])
 }
 

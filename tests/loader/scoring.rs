@@ -108,7 +108,7 @@ fn references_that_rows_share_are_heard_as_references_of_their_own() {
     let shared = model::Heard::Shared(stream(&[a.clone(), b.clone()]), vec![1, 0, 1]);
     let own = model::Heard::Reference(stream(&[b.clone(), a, b]));
     let found = detector.forward_layerwise(stream(&tests), vec![shared, own]);
-    let values = |place: usize| -> Vec<f32> { found[place].clone().into_data().to_vec().expect("f32") };
+    let values = |place: usize| -> Vec<f32> { found[place].clone().into_data().try_to_vec::<f32>().expect("f32") };
     for (shared, own) in values(0).into_iter().zip(values(1)) {
         assert!((shared - own).abs() < 1e-6, "{shared} against {own}");
     }

@@ -42,7 +42,7 @@ impl Origin {
             ("pairing", optional(&args.references.pairing)),
             ("allow-self-reference", args.references.allow_self_reference.to_string()),
             ("compat", args.compat.map_or(String::new(), |program| format!("{program:?}"))),
-            ("precision", args.precision.to_string()),
+            ("precision", args.precision(config).to_string()),
             ("enrolment", args.references.enrolment.to_string()),
             ("enrolment-size", args.references.enrolment_size.map_or(String::new(), |size| size.to_string())),
             ("mismatched-per-trial", args.references.mismatched_per_trial.to_string()),
@@ -103,7 +103,7 @@ pub(super) fn scoring(
         ("set of conditions", task.tables().join(",")),
         ("enrolment", args.references.enrolment.to_string()),
         ("compat", batch),
-        ("precision", args.precision.to_string()),
+        ("precision", args.precision(config).to_string()),
         ("version", env!("CARGO_PKG_VERSION").to_owned()),
     ];
     Ok(fields.map(|(key, value)| (key.to_owned(), value)).into())

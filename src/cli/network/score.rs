@@ -60,9 +60,9 @@ pub(in crate::cli) struct Args {
     condition: Vec<ReferenceCondition>,
     #[command(flatten)]
     pub(super) references: ReferenceArgs,
-    /// What encoder and reference block compute in: f32, or bf16 on GPUs that are fast at it.
-    #[arg(long, value_name = "TYPE", default_value_t = Precision::F32)]
-    pub(super) precision: Precision,
+    /// What encoder and reference block compute in: f32, or bf16 on GPUs that are fast at it [default: as the run was trained].
+    #[arg(long, value_name = "TYPE")]
+    precision: Option<Precision>,
     /// The seed of references and noise [default: the run's].
     #[arg(long)]
     pub(super) seed: Option<u64>,
@@ -88,6 +88,12 @@ pub(in crate::cli) struct Args {
 pub(super) enum Compat {
     /// The RAT authors' code on torchaudio: whole batches normalised at once, padding not masked, order of the protocol.
     TorchaudioBatch,
+}
+
+impl Args {
+    pub(super) fn precision(&self, config: &RunConfig) -> Precision {
+        self.precision.unwrap_or(config.recipe.precision)
+    }
 }
 
 pub(super) fn batching(compat: Option<Compat>) -> Batching {
@@ -187,7 +193,7 @@ impl<'a> Network<'a> {
     fn load(args: &Args, config: &RunConfig, checkpoint: &Path, devices: &'a [ComputeDevice]) -> Result<Self> {
         let load = |device: &ComputeDevice| {
             let detector = Detector::load_as(checkpoint, &config.encoder, config.classifier, &device.device)?;
-            Ok(detector.in_precision(args.precision))
+            Ok(detector.in_precision(args.precision(config)))
         };
         Ok(Self { detectors: devices.iter().map(load).collect::<Result<_>>()?, devices })
     }
@@ -284,7 +290,7 @@ fn output(args: &Args, run: &RunDirectory, config: &RunConfig) -> Result<PathBuf
         && args.checkpoint.is_none()
         && args.seed.is_none()
         && args.references.are_drawn_as_usual()
-        && args.precision == Precision::F32;
+        && args.precision(config) == config.recipe.precision;
     match &args.output {
         Some(output) => Ok(output.clone()),
         None if own || args.self_check.is_some() => Ok(run.file("scores")),
