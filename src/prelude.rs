@@ -29,7 +29,7 @@
 //! use rat::prelude::*;
 //!
 //! let plain: Waveform = tone(440.0, 1.0);              // or Waveform::read("call.flac")?
-//! let augmented: Waveform = augmented(&plain, 7)?;     // the paper's recipe, the seventh draw
+//! let augmented: Waveform = augmented(&plain, 14)?;    // the paper's recipe; 14 is the draw
 //! let figure: Figure = before_and_after("a tone", &plain, &augmented)?;
 //! # assert!(augmented != plain && augmented.len() <= plain.len());
 //! # assert!(figure.svg().starts_with("<svg"));

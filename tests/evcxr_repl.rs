@@ -125,7 +125,7 @@ fn a_first_session_shows_scores_measures_figures_and_sounds() {
         ("compare_files(a, \"scores/demo/RAT/scores/zeroed.csv\")?", "RAT, zeroed"),
         ("let det: Figure = det_of([a, b])?;", ""),
         ("det", "keep it with .save(\"det.svg\")?"),
-        ("let heard: Waveform = augmented(&tone(220.0, 2.0), 7)?;", ""),
+        ("let heard: Waveform = augmented(&tone(220.0, 2.0), 14)?;", ""),
         ("heard", "s at 16 kHz, "),
         ("load_scores(\"no-such-file.csv\")?", "no-such-file.csv"),
         ("eer_of(a)?.percent()", "28.30"),

@@ -133,6 +133,21 @@ fn cut(text: &str, width: usize) -> String {
     text.chars().take(width.saturating_sub(1)).chain(['\u{2026}']).collect()
 }
 
+/// The words in lines that fit the screen.
+pub(super) fn wrapped(text: &str) -> String {
+    let mut lines = vec![String::new()];
+    for word in plain(text).split_whitespace() {
+        let line = lines.last_mut().expect("begins with one");
+        if !line.is_empty() && line.chars().count() + 1 + word.chars().count() > WIDTH {
+            lines.push(word.into());
+        } else {
+            let gap = if line.is_empty() { "" } else { " " };
+            line.push_str(&format!("{gap}{word}"));
+        }
+    }
+    lines.join("\n")
+}
+
 /// Without what a terminal would obey.
 pub(super) fn plain(text: &str) -> String {
     text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
@@ -182,6 +197,13 @@ mod tests {
         let text = Grid::new("").columns(&["a", "b"], &["c"]).rows(rows).to_text();
         assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
         assert!(text.contains("x\u{2026}") && text.contains("y\u{2026}") && text.ends_with("1.5"), "{text}");
+    }
+
+    #[test]
+    fn words_are_set_in_lines() {
+        let text = wrapped(&format!("{} {} b", "a".repeat(60), "a".repeat(39)));
+        assert_eq!(text.lines().map(str::len).collect::<Vec<_>>(), [100, 1]);
+        assert_eq!(wrapped(&format!("a {}", "b".repeat(120))).lines().count(), 2);
     }
 
     #[test]

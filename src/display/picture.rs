@@ -1,6 +1,6 @@
 //! A figure shows its picture, on white paper; as text, what it is and how to keep it.
 
-use super::{Form, Rich, grid::plain, shows_itself};
+use super::{Form, Rich, grid::wrapped, shows_itself};
 use crate::{
     plot::Figure,
     report::escape::{base64, html as escaped},
@@ -11,12 +11,8 @@ shows_itself!(Figure);
 impl Rich for Figure {
     fn to_text(&self) -> String {
         let (width, height) = self.size();
-        format!(
-            "figure {}, {width} x {height}: {}\nkeep it with .save(\"{}.svg\")?, .png or .csv (its data)",
-            self.name,
-            plain(&self.alt),
-            self.name
-        )
+        let words = wrapped(&format!("figure {}, {width} x {height}: {}", self.name, self.alt));
+        format!("{words}\nkeep it with .save(\"{}.svg\")?, .png or .csv (its data)", self.name)
     }
 
     /// The picture and its caption.

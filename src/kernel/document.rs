@@ -9,8 +9,8 @@ use crate::{
     report::{Cell, CellFailure, CellOutcome, CellRunner},
 };
 
-/// What every document may use, and where it finds its page.
-const PRELUDE: &str = "use rat::prelude::*;\nlet page: rat::report::Page = rat::report::Page::read(PATH).expect(\"the page's data were just written\");";
+/// What every document may use, and where it finds its page; evcxr takes the first `?` of a session for a mistake, so it is here.
+const PRELUDE: &str = "use rat::prelude::*;\nlet page: rat::report::Page = rat::report::Page::read(PATH).expect(\"the page's data were just written\");\nOk::<(), rat::Error>(())?;";
 
 /// A session for the cells of one document.
 ///
