@@ -102,7 +102,7 @@ fn cells_stand_in_their_places_in_every_form() {
         "alpha &lt;ran&gt;",
         "first line",
         "data:image/svg+xml;base64",
-        "A &lt;caption&gt;",
+        "A &lt;caption&gt;<",
         "last line",
         "<td>7</td>",
     ];
