@@ -48,7 +48,7 @@ pub use crate::{
     display::{Rich, ShowFrame},
     error::{Error, Result},
     metrics::{CostModel, DetectionScores, EerRule, Estimate},
-    plot::{Figure, before_and_after, decay, recording},
+    plot::{Figure, IntervalRow, before_and_after, decay, intervals, recording},
     report::{FigureKind, MeasureSettings, Page, measure},
     tables::{ComparisonTable, ContributionTable, ResultsTable, ScoreTable, TrainingHistory},
     trial::{Label, Trial},
