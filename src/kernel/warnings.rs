@@ -38,7 +38,9 @@ pub(super) fn since(begin: SystemTime, folder: &Path, source: &str, code: &str) 
 
 fn warning(message: &Message, source: &str, code: &str) -> Option<Shown> {
     let at = message.spans.iter().find(|span| span.is_primary).map(|span| span.line_start)?;
-    let is_ours = message.level == "warning" && is_of_cell(source, at, code);
+    // What a cell is wrapped in has names of its own.
+    let is_wrapping = message.message.contains("rat_cell_");
+    let is_ours = message.level == "warning" && !is_wrapping && is_of_cell(source, at, code);
     is_ours.then(|| Shown::Warning { line: line_in_cell(source, at, code), message: message.message.clone() })
 }
 

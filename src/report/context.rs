@@ -171,6 +171,9 @@ impl Context {
 
 fn read(document: &Document) -> Result<(Vec<Run>, Vec<String>)> {
     let paths = params::paths(document)?;
+    if paths.is_empty() {
+        return Ok((Vec::new(), Vec::new()));
+    }
     if let Some(folder) = document.text_param("run") {
         return started::read(folder.as_ref(), document);
     }

@@ -26,15 +26,19 @@ use crate::{
     tables::formats::{LabelConvention, Polarity, ScoreFileOptions},
 };
 
-/// The files that a document reads.
+/// The parameters that name files.
+const SOURCES: [&str; 4] = ["scores", "demo", "runs", "run"];
+
+/// The files that a document reads; a document with cells may do without, and read in them.
 ///
 /// # Errors
 /// Where it names none.
 pub(super) fn paths(document: &Document) -> Result<Vec<PathBuf>> {
-    let named = ["scores", "demo", "runs", "run"].into_iter().filter_map(|key| document.text_param(key));
+    let named = SOURCES.into_iter().filter_map(|key| document.text_param(key));
     let paths: Vec<PathBuf> =
         named.flat_map(listed).map(str::trim).filter(|path| !path.is_empty()).map(PathBuf::from).collect();
-    if paths.is_empty() {
+    let named = SOURCES.into_iter().any(|key| document.params().contains_key(key));
+    if paths.is_empty() && (named || document.cells().is_empty()) {
         if let Some(key) = ["runs", "run"].into_iter().find(|key| document.text_param(key).is_some()) {
             let message = format!("{} names no run directory", document.path().display());
             return Err(Error::config(format!("param {key}"), message, format!("give --param {key}=DIR")));

@@ -36,6 +36,17 @@ pub struct ScoresSoFar {
 /// Hexadecimal digits of a line's check sum.
 const DIGITS: usize = 16;
 
+/// A process that was killed lets go of its lock a moment later.
+fn locked(file: &File) -> std::result::Result<(), TryLockError> {
+    for _ in 0..30 {
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => std::thread::sleep(std::time::Duration::from_millis(100)),
+            other => return other,
+        }
+    }
+    file.try_lock()
+}
+
 impl ScoresSoFar {
     /// None yet, and nothing written.
     pub fn in_memory(trials: usize) -> Self {
@@ -58,7 +69,7 @@ impl ScoresSoFar {
             std::fs::create_dir_all(folder).map_err(|source| Error::io("making the folder", folder, source))?;
         }
         let file = File::options().read(true).write(true).create(true).truncate(false).open(path).map_err(failed)?;
-        match file.try_lock() {
+        match locked(&file) {
             Err(TryLockError::WouldBlock) => {
                 let message = format!("another process writes {} at the moment", path.display());
                 return Err(Error::config("output", message, "wait for it, or name another folder with --output DIR"));

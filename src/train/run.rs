@@ -178,7 +178,10 @@ fn lock(path: &Path) -> Result<File> {
 fn first_difference(earlier: &RunConfig, later: &RunConfig) -> Option<String> {
     let flat = |config: &RunConfig| {
         let mut lines = Vec::new();
-        let same_root = RunConfig { root: PathBuf::new(), ..config.clone() };
+        // One checkpoint has many spellings.
+        let weights = std::fs::canonicalize(&config.weights).map(|path| path.display().to_string());
+        let weights = weights.unwrap_or_else(|_| config.weights.clone());
+        let same_root = RunConfig { root: PathBuf::new(), weights, ..config.clone() };
         let table: toml::Table = toml::from_str(&to_toml(&same_root)).expect("just written");
         flatten("", &toml::Value::Table(table), &mut lines);
         lines

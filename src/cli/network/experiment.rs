@@ -130,7 +130,12 @@ impl Experiment<'_> {
         };
         let start = Instant::now();
         let trained_before = run.file("history.csv").exists() || run.progress().exists();
+        let epochs_before = if trained_before { TrainingHistory::read(run.file("history.csv")).ok() } else { None };
         let history = trainer.train(&fresh, &mut hooks)?;
+        // A call that found nothing to do did not make the run.
+        if epochs_before.as_ref() == Some(&history) && run.file("run.json").exists() {
+            return Ok(history);
+        }
         // The time of a run that was stopped in between is not known, and not made up.
         let mut phases = Vec::new();
         if trained_before {

@@ -127,7 +127,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
     let paired = conditions.iter().any(|condition| condition.needs_reference());
     let pairing = if paired { Some(args.references.pairing(&corpus, args.split, &trials, seed)?) } else { None };
     let task = ScoreTask {
-        trials: part::share(&trials, args.shard)?,
+        trials: part::share(&trials, args.shard).inspect_err(|_| drop(std::fs::remove_dir(&output)))?,
         pairing: pairing.as_ref(),
         conditions: &conditions,
         batch: args.batch,

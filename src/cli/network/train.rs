@@ -150,6 +150,11 @@ pub(super) fn run_train(args: &TrainArgs) -> Result<()> {
 
 pub(super) fn run_finetune(args: &FinetuneArgs) -> Result<()> {
     let from = RunDirectory::open(&args.from)?;
+    let same = |path: &PathBuf| path.canonicalize().ok();
+    if same(&args.from) == same(&args.shared.run) {
+        let message = "--from and --run are the same directory";
+        return Err(Error::config("run", message, "name another directory for stage 2 with --run"));
+    }
     let config = from.config()?;
     let history = crate::tables::TrainingHistory::read(from.file("history.csv"))?;
     let checkpoint = from.checkpoint(super::experiment::best_epoch(&from, &history)?);

@@ -35,13 +35,9 @@ pub(in crate::report) fn run_cells(
         let outcome = runner.run(cell)?;
         if let Some(failure) = outcome.failure.as_ref().filter(|_| !cell.options.error) {
             let line = cell.line as u64 + failure.line.unwrap_or(1) - 1;
-            found.failures.push(Error::parse(
-                path,
-                line,
-                failure.by.clone(),
-                failure.message.clone(),
-                failure.remedy.clone(),
-            ));
+            let of_cell = || format!("cell {} that begins there, {}", cell.number, failure.by);
+            let by = if failure.line.is_some() { failure.by.clone() } else { of_cell() };
+            found.failures.push(Error::parse(path, line, by, failure.message.clone(), failure.remedy.clone()));
         }
         found.outcomes.push(Some(outcome));
     }

@@ -18,17 +18,17 @@ pub(in crate::report) struct CellShown {
     pub(in crate::report) state: CellState,
 }
 
+/// Why cells of a page that was not asked to run them are not run.
+const NOT_ASKED: &str = "This cell was not run: documents run code only when asked, by `rat-report render --run` of a build with \
+                         the feature `kernel`.";
+
 /// Text that a page shows of one output; what is longer is cut, and said.
 const MOST_LETTERS: usize = 20_000;
 
 impl CellShown {
     /// A cell that nobody has run.
     pub(in crate::report) fn waiting(cell: &Cell) -> Self {
-        let why = if cell.options.eval {
-            "This cell was not run: documents run code only when asked, by `rat-report render --run`."
-        } else {
-            ""
-        };
+        let why = if cell.options.eval { NOT_ASKED } else { "" };
         Self { cell: cell.clone(), state: CellState::NotRun(why) }
     }
 

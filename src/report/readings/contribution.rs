@@ -209,7 +209,7 @@ fn verdict(system: &str, courses: &[Course<'_>]) -> Option<String> {
             format!("So {system} has stopped using much of its reference while it was trained: less than half is left.")
         }
         (0, rises) if rises == all => format!("So {system} has come to use its reference more while it was trained."),
-        (0, 0) => format!("So the contribution of the reference to {system} has not decayed: more than half is left."),
+        (0, _) => format!("So the contribution of the reference to {system} has not decayed: more than half is left."),
         _ => format!(
             "So whether the contribution of the reference to {system} has decayed depends on what stands in for it."
         ),
@@ -280,6 +280,13 @@ mod tests {
         assert!(text.contains("does not stay below 5.00\u{a0}%."), "{text}");
         let text = said([0.1, 0.1, 0.1, 0.1, 0.2, 0.4]);
         assert!(text.contains("has come to use its reference more"), "{text}");
+        let rows = table([0.1, 0.1, 0.1, 0.1, 0.2, 0.4], 1.0).rows.into_iter();
+        let rows = rows.map(|row| match row.degradation.as_str() {
+            "noise" => ContributionRow { delta_margin_normalised: 0.3, ..row },
+            _ => row,
+        });
+        let text = of_system("RAT", &ContributionTable { rows: rows.collect() }).join("\n");
+        assert!(text.contains("has not decayed") && !text.contains("depends on"), "{text}");
         let rows = table([0.4, 0.4, 0.4, 0.4, 0.4, 0.1], 1.0).rows.into_iter();
         let rows = rows.map(|row| match row.degradation.as_str() {
             "noise" => ContributionRow { delta_margin_normalised: 0.3, ..row },
