@@ -4,11 +4,12 @@ use burn::module::Module;
 
 use crate::{
     checkpoint::Checkpoint,
-    display::{Grid, Rich, grouped, shows_itself},
+    display::{Grid, Rich, grouped, shows_a_grid, shows_itself},
     model::{Detector, Inspection, TrialScore},
 };
 
 shows_itself!(TrialScore, Detector, Checkpoint, Inspection);
+shows_a_grid!(Detector => of_detector, Checkpoint => of_checkpoint, Inspection => of_inspection);
 
 /// A checkpoint's sizes, as `[512, 1, 10]`.
 fn sizes(shape: &[usize]) -> String {
@@ -41,16 +42,6 @@ fn of_detector(detector: &Detector) -> Grid {
     Grid::new(title).columns(&["part"], &["parameters"]).rows(rows)
 }
 
-impl Rich for Detector {
-    fn to_text(&self) -> String {
-        of_detector(self).to_text()
-    }
-
-    fn to_html(&self) -> String {
-        of_detector(self).to_html()
-    }
-}
-
 fn of_checkpoint(checkpoint: &Checkpoint) -> Grid {
     let rows = checkpoint.tensors().iter();
     let rows = rows.map(|tensor| vec![tensor.name().into(), tensor.dtype().to_string(), sizes(tensor.shape())]);
@@ -64,16 +55,6 @@ fn of_checkpoint(checkpoint: &Checkpoint) -> Grid {
         grouped(count)
     );
     Grid::new(title).columns(&["tensor", "type", "shape"], &[]).rows(rows)
-}
-
-impl Rich for Checkpoint {
-    fn to_text(&self) -> String {
-        of_checkpoint(self).to_text()
-    }
-
-    fn to_html(&self) -> String {
-        of_checkpoint(self).to_html()
-    }
 }
 
 fn of_inspection(inspection: &Inspection) -> Grid {
@@ -93,14 +74,4 @@ fn of_inspection(inspection: &Inspection) -> Grid {
         .note(if classifiers.is_empty() { String::new() } else { format!("classifier: {}", or(classifiers)) })
         .note(parameters.map_or_else(String::new, |counts| format!("parameters: {}", grouped(counts.total))));
     odd.fold(grid, Grid::note)
-}
-
-impl Rich for Inspection {
-    fn to_text(&self) -> String {
-        of_inspection(self).to_text()
-    }
-
-    fn to_html(&self) -> String {
-        of_inspection(self).to_html()
-    }
 }

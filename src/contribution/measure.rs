@@ -10,7 +10,6 @@ use crate::{
     data::Pairing,
     error::{Error, Result},
     model::{Detector, FeatureStore, Recording},
-    tables::ContributionRow,
     trial::{Label, Trial},
 };
 
@@ -50,20 +49,6 @@ pub struct TraceTask<'a> {
     pub pairing: &'a Pairing,
     /// Trials a pass of the network.
     pub batch: usize,
-}
-
-/// Measures one network, pooled over its layers: a row for each degradation.
-///
-/// # Errors
-/// As [`trace`].
-pub fn measure(
-    detector: &Detector,
-    store: &mut FeatureStore<'_>,
-    task: &TraceTask<'_>,
-    epoch: usize,
-    stage: &str,
-) -> Result<Vec<ContributionRow>> {
-    Ok(trace(detector, store, task, epoch, stage)?.rows)
 }
 
 /// Measures one network, pooled and layer by layer, in the same passes.

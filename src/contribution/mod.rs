@@ -8,5 +8,5 @@ mod tally;
 
 pub use effect::{LayerEffect, ReferenceEffect, reference_effect};
 pub use gradient::{GradientRms, gradient_rms};
-pub use measure::{Degradation, TraceTask, measure, trace};
+pub use measure::{Degradation, TraceTask, trace};
 pub use tally::{Contribution, Tally};

@@ -46,6 +46,13 @@ pub enum SelfReference {
     WhereAlone,
 }
 
+impl SelfReference {
+    /// As a flag says it.
+    pub fn allowed(allowed: bool) -> Self {
+        if allowed { Self::WhereAlone } else { Self::Never }
+    }
+}
+
 impl ReferencePool {
     /// Collects the bona fide recordings of named speakers, sorted by speaker and file. All speakers that a recording is tried
     /// with are taken to be in it, as the two of a morph.

@@ -1,9 +1,10 @@
 //! Data sets show their splits and published counts.
 
-use super::{Grid, Rich, grouped, shows_itself};
+use super::{Grid, grouped, shows_a_grid, shows_itself};
 use crate::data::{Corpus, CorpusInfo, Split};
 
 shows_itself!(Corpus, CorpusInfo);
+shows_a_grid!(CorpusInfo => CorpusInfo::grid, Corpus => Corpus::grid);
 
 /// Published counts of a split; dashes where they are not known.
 fn counts(info: &CorpusInfo, split: Split, subset: Option<&str>) -> [String; 3] {
@@ -28,16 +29,6 @@ impl CorpusInfo {
     }
 }
 
-impl Rich for CorpusInfo {
-    fn to_text(&self) -> String {
-        self.grid().to_text()
-    }
-
-    fn to_html(&self) -> String {
-        self.grid().to_html()
-    }
-}
-
 impl Corpus {
     fn grid(&self) -> Grid {
         let rows = self.splits().iter().map(|&split| {
@@ -52,15 +43,5 @@ impl Corpus {
             .columns(&["split", "protocol"], &COUNTS)
             .rows(rows)
             .note("counts as published; .trials(Split::Dev)? reads a protocol")
-    }
-}
-
-impl Rich for Corpus {
-    fn to_text(&self) -> String {
-        self.grid().to_text()
-    }
-
-    fn to_html(&self) -> String {
-        self.grid().to_html()
     }
 }

@@ -2,15 +2,13 @@
 
 use polars::prelude::{AnyValue, DataFrame};
 
-use super::{
-    Grid, Rich,
-    grid::{SHOWN, grouped},
-    show,
-};
+use super::{Grid, grid::SHOWN, grouped, show, shows_a_grid};
+
+shows_a_grid!(DataFrame => grid);
 
 /// Data frames as the last expression of a cell.
 pub trait ShowFrame {
-    /// Shows it in evcxr, Jupyter and the cells of documents: see [`Rich`].
+    /// Shows it in evcxr, Jupyter and the cells of documents: see [`Rich`](super::Rich).
     fn evcxr_display(&self);
 }
 
@@ -41,14 +39,4 @@ fn grid(frame: &DataFrame) -> Grid {
         .columns(&names(&texts), &names(&numbers))
         .rows((0..frame.height().min(SHOWN)).map(row))
         .of(frame.height())
-}
-
-impl Rich for DataFrame {
-    fn to_text(&self) -> String {
-        grid(self).to_text()
-    }
-
-    fn to_html(&self) -> String {
-        grid(self).to_html()
-    }
 }

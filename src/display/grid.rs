@@ -1,7 +1,7 @@
 //! A table on its way to a screen: aligned text of at most 100 columns, or HTML.
 
 use super::WIDTH;
-use crate::report::escape::html as escaped;
+use crate::report::{escape::html as escaped, grouped};
 
 /// Rows of a table that are shown.
 pub(super) const SHOWN: usize = 12;
@@ -153,19 +153,6 @@ pub(super) fn plain(text: &str) -> String {
     text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
 }
 
-/// 13,254,402
-pub(crate) fn grouped(count: usize) -> String {
-    let digits = count.to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -204,13 +191,5 @@ mod tests {
         let text = wrapped(&format!("{} {} b", "a".repeat(60), "a".repeat(39)));
         assert_eq!(text.lines().map(str::len).collect::<Vec<_>>(), [100, 1]);
         assert_eq!(wrapped(&format!("a {}", "b".repeat(120))).lines().count(), 2);
-    }
-
-    #[test]
-    fn digits_are_grouped() {
-        assert_eq!(
-            ["0", "999", "1,000", "13,254,402"],
-            [0, 999, 1_000, 13_254_402].map(grouped).each_ref().map(String::as_str)
-        );
     }
 }

@@ -33,8 +33,9 @@ mod tables;
 mod values;
 
 pub use frame::ShowFrame;
-pub(crate) use grid::{Grid, grouped};
+pub(crate) use grid::Grid;
 
+pub(crate) use crate::report::grouped;
 use crate::report::{DISPLAY_MARK, SESSION};
 #[allow(unused_imports, reason = "for the table in the documentation")]
 use crate::tables::{ComparisonTable, ContributionTable, ResultsTable, ScoreTable, TrainingHistory};
@@ -97,6 +98,22 @@ macro_rules! shows_itself {
     )+};
 }
 pub(crate) use shows_itself;
+
+/// The forms of types that are a table: `TYPE => FUNCTION` that gives the [`Grid`].
+macro_rules! shows_a_grid {
+    ($($type:ty => $grid:expr),+ $(,)?) => {$(
+        impl crate::display::Rich for $type {
+            fn to_text(&self) -> String {
+                $grid(self).to_text()
+            }
+
+            fn to_html(&self) -> String {
+                $grid(self).to_html()
+            }
+        }
+    )+};
+}
+pub(crate) use shows_a_grid;
 
 #[cfg(test)]
 mod tests {

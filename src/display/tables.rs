@@ -1,16 +1,13 @@
 //! Scores, results, comparisons, contributions and training histories show themselves.
 
-use super::{
-    Grid, Rich,
-    grid::{SHOWN, grouped},
-    shows_itself,
-};
+use super::{Grid, grid::SHOWN, grouped, shows_a_grid, shows_itself};
 use crate::{
     tables::{ComparisonTable, ContributionTable, ResultsTable, ScoreTable, TrainingHistory},
     trial::Label,
 };
 
 shows_itself!(ScoreTable, ResultsTable, ComparisonTable, ContributionTable, TrainingHistory);
+shows_a_grid!(ScoreTable => ScoreTable::grid, ResultsTable => ResultsTable::grid, ComparisonTable => ComparisonTable::grid, ContributionTable => ContributionTable::grid, TrainingHistory => TrainingHistory::grid);
 
 /// Four decimals; `-` for what is no number.
 fn decimals(value: f64, digits: usize) -> String {
@@ -64,16 +61,6 @@ impl ScoreTable {
     }
 }
 
-impl Rich for ScoreTable {
-    fn to_text(&self) -> String {
-        self.grid().to_text()
-    }
-
-    fn to_html(&self) -> String {
-        self.grid().to_html()
-    }
-}
-
 impl ResultsTable {
     fn grid(&self) -> Grid {
         let rows = self.rows.iter().map(|row| {
@@ -94,16 +81,6 @@ impl ResultsTable {
     }
 }
 
-impl Rich for ResultsTable {
-    fn to_text(&self) -> String {
-        self.grid().to_text()
-    }
-
-    fn to_html(&self) -> String {
-        self.grid().to_html()
-    }
-}
-
 impl ComparisonTable {
     fn grid(&self) -> Grid {
         let rows = self.rows.iter().map(|row| {
@@ -121,16 +98,6 @@ impl ComparisonTable {
             .columns(&["first", "second"], &["\u{394} EER, points", "p", "\u{394} minDCF", "p"])
             .rows(rows)
             .note(method)
-    }
-}
-
-impl Rich for ComparisonTable {
-    fn to_text(&self) -> String {
-        self.grid().to_text()
-    }
-
-    fn to_html(&self) -> String {
-        self.grid().to_html()
     }
 }
 
@@ -157,16 +124,6 @@ impl ContributionTable {
     }
 }
 
-impl Rich for ContributionTable {
-    fn to_text(&self) -> String {
-        self.grid().to_text()
-    }
-
-    fn to_html(&self) -> String {
-        self.grid().to_html()
-    }
-}
-
 impl TrainingHistory {
     fn grid(&self) -> Grid {
         let rows = self.rows.iter().map(|row| {
@@ -182,15 +139,5 @@ impl TrainingHistory {
         let best = self.best().map_or_else(String::new, |row| format!("lowest dev EER: epoch {}", row.epoch));
         let numbers = ["epoch", "loss on train", "EER % on dev", "minDCF on dev", "learning rate"];
         Grid::new("").columns(&["stage"], &numbers).rows(rows).note(best)
-    }
-}
-
-impl Rich for TrainingHistory {
-    fn to_text(&self) -> String {
-        self.grid().to_text()
-    }
-
-    fn to_html(&self) -> String {
-        self.grid().to_html()
     }
 }

@@ -53,6 +53,7 @@ mod verify;
 
 pub use audits::{FileAudit, audit_file, format_audits};
 pub use breakdown::{Breakdown, CellMeasure, breakdown};
+pub(crate) use catalogue::grouped;
 pub use catalogue::verdict;
 pub use cells::{Cell, CellFailure, CellOptions, CellOutcome, CellRunner, Page, Shown};
 pub(crate) use cells::{DISPLAY_MARK, SESSION};

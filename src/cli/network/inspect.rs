@@ -6,6 +6,7 @@ use crate::{
     cli::print,
     error::{Error, Result},
     model::{Inspection, TensorNote},
+    report::grouped,
 };
 
 /// Say what a checkpoint is: its network, tensors and parameters, and what would be missing, unused or ignored.
@@ -119,17 +120,4 @@ fn fit(text: &mut String, inspection: &Inspection) -> Written {
 
 fn line(text: &mut String, note: &TensorNote) -> Written {
     writeln!(text, "  {}  {}  {:?}", note.name, note.dtype, note.shape)
-}
-
-/// 13,254,402
-fn grouped(count: usize) -> String {
-    let digits = count.to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }

@@ -40,7 +40,7 @@ impl ReferenceArgs {
 
     /// The references that were given, checked against the corpus, else drawn.
     pub(super) fn pairing(&self, corpus: &Corpus, split: Split, trials: &[Trial], seed: u64) -> Result<Pairing> {
-        let own_recording = if self.allow_self_reference { SelfReference::WhereAlone } else { SelfReference::Never };
+        let own_recording = SelfReference::allowed(self.allow_self_reference);
         let pool = corpus.references(split, trials)?;
         let &Self { enrolment, enrolment_size, mismatched_per_trial, .. } = self;
         let how = ReferenceDraw { seed, own_recording, mismatched_per_trial, enrolment, enrolment_size };

@@ -118,10 +118,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
 
 /// References of all labelled trials, drawn as the run draws them.
 fn pairing(corpus: &Corpus, split: Split, trials: &[Trial], seed: u64, config: Option<&RunConfig>) -> Result<Pairing> {
-    let alone = match config {
-        Some(config) if config.allow_self_reference => SelfReference::WhereAlone,
-        _ => SelfReference::Never,
-    };
+    let alone = SelfReference::allowed(config.is_some_and(|config| config.allow_self_reference));
     Pairing::draw_from(&corpus.references(split, trials)?, trials, seed, alone)
 }
 

@@ -263,7 +263,7 @@ fn train(
         most_trials,
         workers,
         on_bad_audio,
-        own_recording: if args.allow_self_reference { SelfReference::WhereAlone } else { SelfReference::Never },
+        own_recording: SelfReference::allowed(args.allow_self_reference),
         exchange: args.exchange,
         save_every: args.save_every,
     };

@@ -330,8 +330,8 @@ fn duration(secs: f64) -> String {
     if whole < 60 { format!("{secs:.1} s") } else { format!("{} min {:02} s", whole / 60, whole % 60) }
 }
 
-/// Thousands apart.
-pub(super) fn grouped(number: usize) -> String {
+/// Thousands apart, as 13,254,402.
+pub(crate) fn grouped(number: usize) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (index, digit) in digits.chars().enumerate() {
@@ -350,7 +350,7 @@ mod tests {
     #[test]
     fn numbers_and_times_read_well() {
         assert_eq!(grouped(1_234_567), "1,234,567");
-        assert_eq!(grouped(12), "12");
+        assert_eq!([0, 12, 999, 1_000].map(grouped), ["0", "12", "999", "1,000"]);
         assert_eq!(duration(3.21), "3.2 s");
         assert_eq!(duration(125.0), "2 min 05 s");
     }
