@@ -2,7 +2,8 @@
 //! each, with random weights and 4 s of audio a row, test and reference.
 //!
 //! `--device NAME` (default cpu), `--precision f32|bf16`, `--encoder NAME` (default XLSR_300M), `--batches FROZEN,FINETUNED` (default 16,6, the
-//! recipe's), `--steps N` (default 5), `--memory train|finetune`: one step in a process of its own, then its peak.
+//! recipe's), `--steps N` (default 5), `--checkpoint-activations`, `--memory train|finetune`: two steps in a process of their own,
+//! then its peak.
 //! `benches/peer/training.py` does the same in PyTorch; `benches/training.sh` puts both into one table.
 
 use std::time::Instant;
@@ -27,6 +28,7 @@ struct Settings {
     encoder: EncoderConfig,
     batches: [usize; 2],
     steps: usize,
+    checkpointing: bool,
 }
 
 fn main() {
@@ -42,7 +44,9 @@ fn main() {
     let steps = after("--steps").map_or(if wanted { 5 } else { 1 }, |steps| steps.parse().expect("a number"));
     let encoder = EncoderConfig::named(&encoder).expect("a known encoder");
     let precision = after("--precision").map_or(Precision::F32, |name| name.parse().expect("f32 or bf16"));
-    let settings = Settings { device, precision, encoder, batches: [batches[0], batches[1]], steps };
+    let checkpointing = arguments.iter().any(|argument| argument == "--checkpoint-activations");
+    let batches = [batches[0], batches[1]];
+    let settings = Settings { device, precision, encoder, batches, steps, checkpointing };
     match after("--memory") {
         Some(stage) => memory(&settings, &stage),
         None => STAGES.into_iter().for_each(|(name, stage)| time(&settings, name, stage)),
@@ -80,7 +84,8 @@ fn memory(settings: &Settings, wanted: &str) {
 
 fn state(settings: &Settings, stage: Stage) -> TrainState {
     let detector = Detector::random(&settings.encoder, Conditioning::Reference, 1, &settings.device);
-    TrainState::new(detector.expect("valid sizes"), stage, &settings.device).in_precision(settings.precision)
+    let state = TrainState::new(detector.expect("valid sizes"), stage, &settings.device);
+    state.in_precision(settings.precision).checkpointing_activations(settings.checkpointing)
 }
 
 /// Tones; the references are lower than the tests.

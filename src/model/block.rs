@@ -110,6 +110,27 @@ impl ReferenceBlock {
     }
 }
 
+impl ReferenceBlock {
+    /// The residual of [`forward`](Self::forward) alone, in fewer passes over memory.
+    ///
+    /// # Shapes
+    /// - test, output: `[rows, frames, features]` with rows = layers x batch
+    pub(super) fn residual(&self, test: Tensor<3>, reference: ReferenceInput<'_>) -> Tensor<3> {
+        let test = test.cast(self.dtype());
+        let features = test.dims()[2];
+        let normed = layer_norm(&self.norm, test.clone());
+        let wide = linear(&self.mlp_in, normed.clone(), Then::Relu);
+        let unheard = linear(&self.mlp_out, wide, Then::Add(test));
+        match reference {
+            ReferenceInput::Frames(frames, lengths) => {
+                self.attention.forward(normed, layer_norm(&self.norm, frames.clone()), lengths, Then::Add(unheard))
+            }
+            ReferenceInput::Zeros => unheard + self.attention.constant(features),
+            ReferenceInput::Absent => unheard,
+        }
+    }
+}
+
 impl CrossAttention {
     /// # Shapes
     /// - test, output: `[rows, frames, features]`, reference: `[rows, reference frames, features]`

@@ -11,12 +11,11 @@ use serde::{Deserialize, Serialize};
 use super::{
     block::{ReferenceBlock, ReferenceInput},
     head::Head,
-    layerwise,
 };
 use crate::{
     device::Precision,
     error::{Error, Result},
-    ssl::{EncoderConfig, Lengths, SslEncoder, SslFeatures, draw_weights, products_in},
+    ssl::{EncoderConfig, Lengths, SslEncoder, SslFeatures, draw_weights, norm_pool, pool, products_in},
 };
 
 /// What the network was built to be conditioned on: the variants of the paper.
@@ -115,6 +114,29 @@ enum Passage<'a> {
     Absent,
 }
 
+impl Passage<'_> {
+    /// What the block computes from it.
+    fn hear<T>(&self, block: impl FnOnce(ReferenceInput<'_>) -> T) -> T {
+        match self {
+            Self::Features(reference) => {
+                let lengths = reference.lengths.repeat(reference.layers.dims()[0]);
+                block(ReferenceInput::Frames(&fold(&reference.layers), &lengths))
+            }
+            Self::Zeros => block(ReferenceInput::Zeros),
+            Self::Absent => block(ReferenceInput::Absent),
+        }
+    }
+}
+
+/// Layers as rows.
+///
+/// # Shapes
+/// - tensor: `[layers, batch, frames, features]`, output: `[layers * batch, frames, features]`
+fn fold(tensor: &Tensor<4>) -> Tensor<3> {
+    let [layers, batch, frames, features] = tensor.dims();
+    tensor.clone().reshape([layers * batch, frames, features])
+}
+
 impl Detector {
     /// A detector whose weights wait to be loaded; what is not loaded is drawn at random when it is first used.
     ///
@@ -175,24 +197,35 @@ impl Detector {
         self
     }
 
-    /// Logits under the network's own conditioning.
+    /// Logits under the network's own conditioning: those of [`forward_traced`](Self::forward_traced), with nothing kept on the
+    /// way but what a backward pass needs.
     ///
     /// # Shapes
     /// - output: `[batch, 2]`
     pub fn forward(&self, test: &SslFeatures, reference: Option<&SslFeatures>) -> Tensor<2> {
-        self.forward_traced(test, reference).logits
+        let embedding = match &self.block {
+            None => pool_layers(test.layers.clone(), &test.lengths),
+            Some(block) => {
+                let residual = self.passage(test, reference).hear(|input| block.residual(fold(&test.layers), input));
+                norm_pool(&block.final_norm, residual, &test.lengths)
+            }
+        };
+        self.head.forward(embedding)
     }
 
     /// All intermediate tensors under the network's own conditioning. A [`Conditioning::Reference`] network without a
     /// reference takes zeros.
     pub fn forward_traced(&self, test: &SslFeatures, reference: Option<&SslFeatures>) -> Trace {
-        let passage = match (self.conditioning, reference) {
+        self.pass(test, &self.passage(test, reference))
+    }
+
+    fn passage<'a>(&self, test: &'a SslFeatures, reference: Option<&'a SslFeatures>) -> Passage<'a> {
+        match (self.conditioning, reference) {
             (Conditioning::Reference, Some(reference)) => Passage::Features(reference),
             (Conditioning::Own, _) => Passage::Features(test),
             (Conditioning::Reference | Conditioning::Zeros, _) => Passage::Zeros,
             (Conditioning::None, _) => Passage::Absent,
-        };
-        self.pass(test, &passage)
+        }
     }
 
     /// With zeros in place of the normed reference (condition `zeroed`).
@@ -208,29 +241,15 @@ impl Detector {
     fn pass(&self, test: &SslFeatures, passage: &Passage<'_>) -> Trace {
         let [layers, batch, frames, features] = test.layers.dims();
         let Some(block) = &self.block else {
-            let embedding = pool(test.layers.clone(), &test.lengths);
+            let embedding = pool_layers(test.layers.clone(), &test.lengths);
             let logits = self.head.forward(embedding.clone());
             let [attention, mlp, combined, residual, output] = [const { None }; 5];
             return Trace { attention, mlp, combined, residual, output, embedding, logits };
         };
-        let fold = |tensor: &Tensor<4>| {
-            let [layers, batch, frames, features] = tensor.dims();
-            tensor.clone().reshape([layers * batch, frames, features])
-        };
-        let (lengths, frames_of_reference);
-        let input = match passage {
-            Passage::Features(reference) => {
-                lengths = reference.lengths.repeat(layers);
-                frames_of_reference = fold(&reference.layers);
-                ReferenceInput::Frames(&frames_of_reference, &lengths)
-            }
-            Passage::Zeros => ReferenceInput::Zeros,
-            Passage::Absent => ReferenceInput::Absent,
-        };
-        let trace = block.forward(fold(&test.layers), input);
+        let trace = passage.hear(|input| block.forward(fold(&test.layers), input));
         let unfold = |tensor: Tensor<3>| tensor.reshape([layers, batch, frames, features]);
         let output = unfold(trace.output);
-        let embedding = pool(output.clone(), &test.lengths);
+        let embedding = pool_layers(output.clone(), &test.lengths);
         let logits = self.head.forward(embedding.clone());
         Trace {
             attention: Some(unfold(trace.attention)),
@@ -249,8 +268,8 @@ impl Detector {
 /// # Shapes
 /// - frames: `[layers, batch, frames, features]`
 /// - output: `[batch, features]`
-fn pool(frames: Tensor<4>, lengths: &Lengths) -> Tensor<2> {
+fn pool_layers(frames: Tensor<4>, lengths: &Lengths) -> Tensor<2> {
     let [_, batch, count, features] = frames.dims();
     let frames = frames.cast(DType::F32);
-    layerwise::pool(frames.mean_dim(0).reshape([batch, count, features]), lengths)
+    pool(frames.mean_dim(0).reshape([batch, count, features]), lengths)
 }

@@ -8,7 +8,7 @@ use std::fmt;
 
 use burn::{
     module::Module,
-    tensor::{DType, Device, Int, Tensor, TensorData},
+    tensor::{Device, Int, Tensor, TensorData},
 };
 use rayon::prelude::*;
 
@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     data::Enrolment,
-    ssl::{Lengths, SslFeatures, Then, layer_norm, linear},
+    ssl::{Lengths, SslFeatures, Then, layer_norm, linear, norm_pool, pool},
 };
 
 /// Frames of one layer after another, `[batch, frames, features]` each.
@@ -301,7 +301,7 @@ impl<'a> TestLayer<'a> {
             None if matches!(ear, Ear::Zeros) => self.unheard.clone() + attention.constant(self.unheard.dims()[2]),
             None => self.unheard.clone(),
         };
-        pool(layer_norm(&self.block.final_norm, residual.cast(DType::F32)), self.lengths)
+        norm_pool(&self.block.final_norm, residual, self.lengths)
     }
 
     fn attended(&self, ear: &Ear<'_>) -> Option<Tensor<3>> {
@@ -320,20 +320,4 @@ impl<'a> TestLayer<'a> {
             Ear::Zeros | Ear::Nothing => None,
         }
     }
-}
-
-/// Mean over the real frames, in f32.
-///
-/// # Shapes
-/// - frames: `[batch, frames, features]`
-/// - output: `[batch, features]`
-pub(super) fn pool(frames: Tensor<3>, lengths: &Lengths) -> Tensor<2> {
-    let [batch, _, features] = frames.dims();
-    let frames = frames.cast(DType::F32);
-    if lengths.is_full() {
-        return frames.mean_dim(1).reshape([batch, features]);
-    }
-    let device = frames.device();
-    let real = frames * lengths.mask(&device).unsqueeze_dim::<3>(2);
-    real.sum_dim(1).reshape([batch, features]) * lengths.reciprocals(&device).reshape([batch, 1])
 }

@@ -2,7 +2,7 @@
 
 use burn::tensor::{DType, Tensor, activation::softmax};
 
-use super::cpu;
+use super::{cpu, graph};
 
 /// Scaled dot-product attention of projected queries over projected keys and values.
 ///
@@ -16,6 +16,11 @@ use super::cpu;
 pub fn attend(query: Tensor<3>, key: Tensor<3>, value: Tensor<3>, heads: usize, bias: Option<Tensor<4>>) -> Tensor<3> {
     if cpu::serves(&query) && cpu::serves(&key) && cpu::serves(&value) {
         return cpu::attend(query, key, value, heads, bias);
+    }
+    // A bias that is learnt needs a gradient too.
+    let constant = bias.as_ref().is_none_or(|bias| !bias.is_autodiff());
+    if constant && graph::serves(&query, &key) && graph::serves(&query, &value) {
+        return graph::attend(query, key, value, heads, bias);
     }
     let [batch, frames, features] = query.dims();
     let keys = key.dims()[1];

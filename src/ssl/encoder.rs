@@ -102,6 +102,22 @@ impl SslEncoder {
         SslFeatures { layers: Tensor::stack(outputs.collect(), 0), lengths }
     }
 
+    /// As [`forward`](Self::forward), of two batches in one pass: the first `rows` waveforms, and the others. Each weight is then
+    /// read once, and its gradient made once.
+    ///
+    /// # Shapes
+    /// - waveforms: `[rows + others, samples]`, zero behind each row's length
+    pub fn forward_two(&self, waveforms: Tensor<2>, lengths: &Lengths, rows: usize) -> (SslFeatures, SslFeatures) {
+        let (outputs, lengths) = self.outputs(waveforms, lengths);
+        let layers: Vec<Tensor<3>> = outputs.collect();
+        let part = |range: std::ops::Range<usize>| {
+            let layers = layers.iter().map(|layer| layer.clone().slice([range.clone()])).collect();
+            let lengths = Lengths::new(lengths.as_slice()[range.clone()].to_vec(), lengths.padded());
+            SslFeatures { layers: Tensor::stack(layers, 0), lengths }
+        };
+        (part(0..rows), part(rows..lengths.as_slice().len()))
+    }
+
     /// The frames of one layer after another, for what needs them only once: no two layers stand in memory.
     ///
     /// # Shapes

@@ -13,6 +13,7 @@ use super::{
     config::{CONV_KERNELS, CONV_STRIDES, EncoderConfig, ExtractorNorm, MIN_SAMPLES, conv_frames},
     cpu::{self, ConvKernel},
     fused::layer_norm,
+    graph::{self, ConvParameters},
     mask::Lengths,
 };
 
@@ -58,6 +59,11 @@ impl FeatureExtractor {
         if cpu::serves(&waveforms) && self.conv_layers.iter().all(|layer| cpu::serves(&layer.conv.weight.val())) {
             return self.forward_on_cpu(waveforms, lengths);
         }
+        if self.conv_layers.iter().all(|layer| graph::serves(&waveforms, &layer.conv.weight.val())) {
+            let layers = self.conv_layers.iter().map(ConvLayer::parameters).collect();
+            let (waveforms, output) = (cpu::host(waveforms.without_autodiff()), frame_lengths(lengths));
+            return (graph::convolve(layers, &waveforms, lengths, &output), output);
+        }
         let mut frames = waveforms.unsqueeze_dim::<3>(1);
         let mut lengths = lengths.clone();
         for ((layer, &kernel), stride) in self.conv_layers.iter().zip(&CONV_KERNELS).zip(CONV_STRIDES) {
@@ -70,9 +76,7 @@ impl FeatureExtractor {
     /// Row by row, each at its real length: one row's widest activations stand in memory at a time.
     fn forward_on_cpu(&self, waveforms: Tensor<2>, lengths: &Lengths) -> (Tensor<3>, Lengths) {
         let kernels: Vec<ConvKernel> = self.conv_layers.iter().zip(CONV_STRIDES).map(ConvLayer::kernel).collect();
-        let output = CONV_KERNELS.iter().zip(CONV_STRIDES).fold(lengths.clone(), |lengths, (&kernel, stride)| {
-            lengths.map(|length| conv_frames(length, kernel, stride))
-        });
+        let output = frame_lengths(lengths);
         let channels = self.conv_layers[0].conv.weight.dims()[0];
         let waveforms = cpu::host(waveforms);
         let mut frames = vec![0.0; output.as_slice().len() * output.padded() * channels];
@@ -87,7 +91,21 @@ impl FeatureExtractor {
     }
 }
 
+/// Lengths in frames after all convolutions.
+fn frame_lengths(samples: &Lengths) -> Lengths {
+    CONV_KERNELS
+        .iter()
+        .zip(CONV_STRIDES)
+        .fold(samples.clone(), |lengths, (&kernel, stride)| lengths.map(|length| conv_frames(length, kernel, stride)))
+}
+
 impl ConvLayer {
+    fn parameters(&self) -> ConvParameters {
+        let norm = self.layer_norm.as_ref().and_then(|norm| Some([norm.gamma.val(), norm.beta.as_ref()?.val()]));
+        let bias = self.conv.bias.as_ref().map(|bias| bias.val());
+        ConvParameters { weight: self.conv.weight.val(), bias, norm, over_time: self.over_time }
+    }
+
     fn kernel((layer, stride): (&Self, usize)) -> ConvKernel {
         let norm = layer.layer_norm.as_ref().and_then(|norm| Some((norm.gamma.val(), norm.beta.as_ref()?.val())));
         let norm = match norm.map(|(gamma, beta)| (cpu::host(gamma), cpu::host(beta))) {

@@ -1,5 +1,5 @@
-//! The operations of encoder and reference block that are worth fusing: the CPU's kernels where they serve, burn's operations
-//! under autodiff and on every other device.
+//! The operations of encoder and reference block that are worth fusing: the CPU's kernels for inference, its steps with a
+//! backward of their own for training, burn's operations in other precisions and on every other device.
 //!
 //! The weights' type decides: with weights in bf16 products and activations are bf16. Norms compute in f32 and give back the
 //! type of their input.
@@ -12,7 +12,7 @@ use burn::{
     },
 };
 
-use super::cpu;
+use super::{cpu, graph, mask::Lengths};
 
 const EPSILON: f64 = 1e-5;
 
@@ -41,6 +41,9 @@ pub fn layer_norm(norm: &LayerNorm, input: Tensor<3>) -> Tensor<3> {
     }
     let gamma = norm.gamma.val();
     let Some(beta) = norm.beta.as_ref().map(|beta| beta.val()) else { return norm.forward(input) };
+    if graph::serves(&input, &gamma) {
+        return graph::layer_norm(gamma, beta, input, EPSILON as f32);
+    }
     if !(cpu::serves(&input) && cpu::serves(&gamma)) {
         return norm.forward(input);
     }
@@ -48,6 +51,40 @@ pub fn layer_norm(norm: &LayerNorm, input: Tensor<3>) -> Tensor<3> {
     let [input, gamma, beta] = [cpu::host(input), cpu::host(gamma), cpu::host(beta)];
     let output = cpu::layer_norm(cpu::values(&input), cpu::values(&gamma), cpu::values(&beta), EPSILON as f32);
     cpu::tensor(output, dims)
+}
+
+/// The mean of LayerNorm's output over layers and real frames, in f32.
+///
+/// # Shapes
+/// - frames: `[layers * batch, frames, features]`, with the real lengths of a layer's rows
+/// - output: `[batch, features]`
+pub fn norm_pool(norm: &LayerNorm, frames: Tensor<3>, lengths: &Lengths) -> Tensor<2> {
+    let [rows, count, features] = frames.dims();
+    let frames = frames.cast(DType::F32);
+    if let Some(beta) = norm.beta.as_ref().map(|beta| beta.val())
+        && graph::serves(&frames, &beta)
+    {
+        return graph::norm_pool(norm.gamma.val(), beta, frames, lengths, EPSILON as f32);
+    }
+    let batch = lengths.as_slice().len();
+    let normed = layer_norm(norm, frames).reshape([rows / batch, batch, count, features]);
+    pool(normed.mean_dim(0).reshape([batch, count, features]), lengths)
+}
+
+/// Mean over the real frames, in f32.
+///
+/// # Shapes
+/// - frames: `[batch, frames, features]`
+/// - output: `[batch, features]`
+pub fn pool(frames: Tensor<3>, lengths: &Lengths) -> Tensor<2> {
+    let [batch, _, features] = frames.dims();
+    let frames = frames.cast(DType::F32);
+    if lengths.is_full() {
+        return frames.mean_dim(1).reshape([batch, features]);
+    }
+    let device = frames.device();
+    let real = frames * lengths.mask(&device).unsqueeze_dim::<3>(2);
+    real.sum_dim(1).reshape([batch, features]) * lengths.reciprocals(&device).reshape([batch, 1])
 }
 
 /// A linear map of every frame, and what follows it.
@@ -67,6 +104,7 @@ pub fn linear(linear: &Linear, input: Tensor<3>, then: Then) -> Tensor<3> {
 pub fn project(weight: Tensor<2>, bias: Option<Tensor<1>>, input: Tensor<3>, then: Then) -> Tensor<3> {
     match bias {
         Some(bias) if cpu::serves(&input) && cpu::serves(&weight) => project_on_cpu(weight, bias, input, then),
+        Some(bias) if graph::serves(&input, &weight) => graph::linear(weight, bias, input, then),
         bias => {
             let dtype = weight.dtype();
             let output = burn::tensor::module::linear(input.cast(dtype), weight, bias);

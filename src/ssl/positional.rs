@@ -6,7 +6,7 @@ use burn::{
     tensor::{Device, Tensor, activation::gelu, module::conv1d, ops::ConvOptions},
 };
 
-use super::{config::EncoderConfig, cpu};
+use super::{config::EncoderConfig, cpu, graph};
 
 /// The convolution; its weight is `weight_g * weight_v / ||weight_v||`, the norm over both channel axes.
 #[derive(Module, Debug)]
@@ -44,18 +44,20 @@ impl PositionalEmbedding {
     /// - frames, output: `[batch, frames, features]`
     pub fn forward(&self, frames: Tensor<3>) -> Tensor<3> {
         let conv = &self.conv;
-        if cpu::serves(&frames) && cpu::serves(&conv.weight_v.val()) {
-            let (g, v, bias) = (conv.weight_g.val(), conv.weight_v.val(), conv.bias.val());
+        let (g, v, bias) = (conv.weight_g.val(), conv.weight_v.val(), conv.bias.val());
+        if cpu::serves(&frames) && cpu::serves(&v) {
             return cpu::add_positions(frames, g, v, bias, conv.groups);
         }
+        if graph::serves(&frames, &v) {
+            return graph::add_positions(frames, g, v, bias, conv.groups);
+        }
         let length = frames.dims()[1];
-        let v = conv.weight_v.val();
         let kernel = v.dims()[2];
         let norm = v.clone().square().sum_dim(0).sum_dim(1).sqrt();
-        let weight = v * (conv.weight_g.val() / norm);
+        let weight = v * (g / norm);
         let options = ConvOptions::new([1], [kernel / 2], [1], conv.groups);
         // The norm of the weight is taken in f32.
-        let (weight, bias) = (weight.cast(frames.dtype()), conv.bias.val().cast(frames.dtype()));
+        let (weight, bias) = (weight.cast(frames.dtype()), bias.cast(frames.dtype()));
         let position = conv1d(frames.clone().swap_dims(1, 2), weight, Some(bias), options);
         // An even kernel gives one frame too many.
         let position = position.narrow(2, 0, length);

@@ -28,7 +28,8 @@ pub struct StageRecipe {
     /// The most that the norm of all gradients together may be: longer ones are scaled down to it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub clip_norm: Option<f64>,
-    /// Whether activations are computed again in the backward pass, which takes less memory and more time.
+    /// Whether activations are computed again in the backward pass, which takes less memory and more time; of no effect in f32 on
+    /// the CPU, whose own steps keep less than that.
     #[serde(default)]
     pub checkpoint_activations: bool,
     /// The stage ends after so many epochs without a lower EER; 0 for never.

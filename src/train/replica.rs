@@ -69,10 +69,7 @@ impl Replica {
     /// The gradients of what the stage trains, in f32, and the loss, `[1]`, which is not waited for.
     pub(super) fn gradients(&self, batch: &WaveformBatch) -> Result<(GradientsParams, Tensor<1>)> {
         let network = self.network();
-        // One after the other: burn 0.22 loses steps of autodiff graphs that are built on two threads at once.
-        let test = self.encode(&network.encoder, &batch.test)?;
-        let reference =
-            batch.reference.as_ref().map(|waveforms| self.encode(&network.encoder, waveforms)).transpose()?;
+        let (test, reference) = self.encode(&network.encoder, batch)?;
         Ok(self.backward(&network, &test, reference.as_ref(), &batch.labels))
     }
 
@@ -111,13 +108,31 @@ impl Replica {
         network.in_precision(self.setting.precision)
     }
 
-    fn encode(&self, encoder: &SslEncoder, waveforms: &[Waveform]) -> Result<SslFeatures> {
-        if self.setting.stage == Stage::Train {
-            return encode(encoder, waveforms, &self.setting.device);
+    /// Features of both sides.
+    fn encode(&self, encoder: &SslEncoder, batch: &WaveformBatch) -> Result<(SslFeatures, Option<SslFeatures>)> {
+        let device = &self.setting.device;
+        let of = |waveforms: &Vec<Waveform>| match self.setting.stage {
+            Stage::Train => encode(encoder, waveforms, device),
+            Stage::Finetune => {
+                let (batch, lengths) = waveform_batch(waveforms, device)?;
+                Ok(encoder.forward(batch, &lengths))
+            }
+        };
+        match &batch.reference {
+            Some(reference) if self.setting.stage == Stage::Finetune && longest(reference) == longest(&batch.test) => {
+                let waveforms: Vec<Waveform> = batch.test.iter().chain(reference).cloned().collect();
+                let (waveforms, lengths) = waveform_batch(&waveforms, device)?;
+                let (test, reference) = encoder.forward_two(waveforms, &lengths, batch.test.len());
+                Ok((test, Some(reference)))
+            }
+            // One after the other: burn 0.22 loses steps of autodiff graphs that are built on two threads at once.
+            reference => Ok((of(&batch.test)?, reference.as_ref().map(of).transpose()?)),
         }
-        let (batch, lengths) = waveform_batch(waveforms, &self.setting.device)?;
-        Ok(encoder.forward(batch, &lengths))
     }
+}
+
+fn longest(waveforms: &[Waveform]) -> Option<usize> {
+    waveforms.iter().map(Waveform::len).max()
 }
 
 /// A network without autodiff brought to the device, with autodiff where the stage trains.
@@ -130,7 +145,9 @@ fn placed(detector: Detector, setting: &Setting) -> Detector {
         }
         Stage::Finetune => detector = detector.train(),
     }
-    if setting.checkpointing { detector.map(&mut Checkpointing) } else { detector }
+    // The CPU's own steps in f32 keep less than burn's checkpointing does.
+    let frugal = setting.device == Device::flex() && setting.precision == Precision::F32;
+    if setting.checkpointing && !frugal { detector.map(&mut Checkpointing) } else { detector }
 }
 
 /// Marks all tensors of autodiff for gradient checkpointing; in a graph all must be marked alike.

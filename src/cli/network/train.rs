@@ -131,7 +131,8 @@ pub(in crate::cli) struct FinetuneArgs {
     /// The run to start from; its epoch of the lowest dev EER.
     #[arg(long, value_name = "RUN")]
     from: PathBuf,
-    /// Compute activations again in the backward pass rather than keep them: less memory, more time, the same gradients.
+    /// Compute activations again in the backward pass rather than keep them: less memory, more time, the same gradients. In f32
+    /// the CPU does so anyway where it is cheap.
     #[arg(long)]
     checkpoint_activations: bool,
 }

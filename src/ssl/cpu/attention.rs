@@ -32,14 +32,13 @@ pub(in crate::ssl) fn attend(
     let [batch, frames, features] = query.dims();
     let keys = key.dims()[1];
     let width = features / heads;
-    let split = |tensor: Tensor<3>, length: usize| tensor.reshape([batch, length, heads, width]).swap_dims(1, 2);
-    let (key, value) = (split(key, keys).swap_dims(2, 3), split(value, keys));
+    let (key, value) = (split(key, heads).swap_dims(2, 3), split(value, heads));
     let bias = bias.map(|bias| (bias.dims(), host(bias)));
-    let block = (BLOCK_SCORES / (batch * heads * keys).max(1)).clamp(1, frames.max(1));
+    let block = rows_at_once(batch * heads * keys).min(frames.max(1));
     let mut output = vec![0.0; batch * frames * features];
     for first in (0..frames).step_by(block) {
         let count = block.min(frames - first);
-        let query = split(query.clone().narrow(1, first, count), count);
+        let query = split(query.clone().narrow(1, first, count), heads);
         let scores = query.matmul(key.clone());
         let weights = change(scores, |scores| weigh(scores, [batch, heads, count, keys], first, width, bias.as_ref()));
         let heads_output = host(weights.matmul(value.clone()));
@@ -48,11 +47,31 @@ pub(in crate::ssl) fn attend(
     tensor(output, [batch, frames, features])
 }
 
+/// Each head's part of the features, as a view.
+///
+/// # Shapes
+/// - input: `[batch, frames, features]`, output: `[batch, heads, frames, features / heads]`
+pub(in crate::ssl) fn split(tensor: Tensor<3>, heads: usize) -> Tensor<4> {
+    let [batch, frames, features] = tensor.dims();
+    tensor.reshape([batch, frames, heads, features / heads]).swap_dims(1, 2)
+}
+
+/// How many rows of so many scores each stand in memory at a time.
+pub(in crate::ssl) fn rows_at_once(scores: usize) -> usize {
+    (BLOCK_SCORES / scores.max(1)).max(1)
+}
+
 /// Softmax over the keys, in place.
 ///
 /// # Shapes
 /// - scores: `[batch, heads, queries, keys]`; `first` is the place of the first query
-fn weigh(scores: &mut [f32], dims: [usize; 4], first: usize, width: usize, bias: Option<&([usize; 4], FlexTensor)>) {
+pub(in crate::ssl) fn weigh(
+    scores: &mut [f32],
+    dims: [usize; 4],
+    first: usize,
+    width: usize,
+    bias: Option<&([usize; 4], FlexTensor)>,
+) {
     let [_, heads, queries, keys] = dims;
     let scale = 1.0 / (width as f32).sqrt();
     let bias = bias.map(|(dims, bias)| (*dims, values(bias)));
@@ -83,7 +102,7 @@ fn weigh(scores: &mut [f32], dims: [usize; 4], first: usize, width: usize, bias:
 ///
 /// # Shapes
 /// - input: `[batch, heads, queries, width]`, output: `[batch, frames, heads * width]` from frame `first` on
-fn merge(input: &[f32], output: &mut [f32], dims: [usize; 4], first: usize, frames: usize) {
+pub(in crate::ssl) fn merge(input: &[f32], output: &mut [f32], dims: [usize; 4], first: usize, frames: usize) {
     let [_, heads, queries, width] = dims;
     let features = heads * width;
     output.par_chunks_mut(frames * features).zip(input.par_chunks(heads * queries * width)).for_each(

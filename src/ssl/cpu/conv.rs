@@ -6,7 +6,7 @@ use burn_flex::FlexTensor;
 use rayon::prelude::*;
 
 use super::{
-    change, host,
+    changed, host,
     math::{gelu, vectorised},
     rows::{Finish, finish, norm_gelu, task_rows},
     strided, tensor, values,
@@ -16,11 +16,11 @@ use super::{
 #[derive(Debug)]
 pub(in crate::ssl) struct ConvKernel {
     /// `[width * inputs, outputs]`
-    weight: Tensor<2>,
-    bias: Vec<f32>,
-    width: usize,
-    stride: usize,
-    norm: Norm,
+    pub(in crate::ssl) weight: Tensor<2>,
+    pub(in crate::ssl) bias: Vec<f32>,
+    pub(in crate::ssl) width: usize,
+    pub(in crate::ssl) stride: usize,
+    pub(in crate::ssl) norm: Norm,
 }
 
 /// What stands between a convolution and its GELU.
@@ -34,7 +34,8 @@ pub(in crate::ssl) enum Norm {
     Group(FlexTensor, FlexTensor),
 }
 
-const EPSILON: f32 = 1e-5;
+/// Of both norms.
+pub(in crate::ssl) const EPSILON: f32 = 1e-5;
 
 impl ConvKernel {
     /// # Shapes
@@ -54,23 +55,36 @@ impl ConvKernel {
         Self { weight: tensor(turned, [width * inputs, outputs]), bias, width, stride, norm }
     }
 
+    /// The windows of the frames, each one run of memory; as a view, since they overlap.
+    ///
     /// # Shapes
-    /// - frames: `[length, inputs]`, output: `[frames, outputs]`
-    fn apply(&self, frames: &FlexTensor) -> FlexTensor {
+    /// - frames: `[length, inputs]`, output: `[frames, width * inputs]`
+    pub(in crate::ssl) fn windows(&self, frames: &FlexTensor) -> Tensor<2> {
         let [window, _] = self.weight.dims();
         let inputs = window / self.width;
         let length = values(frames).len() / inputs;
         let count = (length - self.width) / self.stride + 1;
-        let windows = strided(frames, 0, [count, window], [self.stride * inputs, 1]);
-        let product = windows.matmul(self.weight.clone());
-        host(change(product, |rows| match &self.norm {
+        strided(frames, 0, [count, window], [self.stride * inputs, 1])
+    }
+
+    /// The convolution without its bias.
+    ///
+    /// # Shapes
+    /// - frames: `[length, inputs]`, output: `[frames, outputs]`
+    pub(in crate::ssl) fn product(&self, frames: &FlexTensor) -> FlexTensor {
+        host(self.windows(frames).matmul(self.weight.clone()))
+    }
+
+    /// Bias, norm and GELU of what [`product`](Self::product) gave; in place where it is not shared.
+    pub(in crate::ssl) fn activated(&self, product: FlexTensor) -> FlexTensor {
+        changed(product, |rows| match &self.norm {
             Norm::None => finish(rows, &self.bias, Finish::Gelu),
             Norm::Layer(gamma, beta) => norm_gelu(rows, &self.bias, values(gamma), values(beta), EPSILON),
             Norm::Group(gamma, beta) => {
                 finish(rows, &self.bias, Finish::Bias);
                 norm_over_time(rows, values(gamma), values(beta));
             }
-        }))
+        })
     }
 }
 
@@ -81,18 +95,15 @@ impl ConvKernel {
 /// - output: `[frames, channels]`
 pub(in crate::ssl) fn convolve(kernels: &[ConvKernel], waveform: Vec<f32>) -> FlexTensor {
     let samples = waveform.len();
-    kernels.iter().fold(host(tensor(waveform, [samples])), |frames, kernel| kernel.apply(&frames))
+    kernels.iter().fold(host(tensor(waveform, [samples])), |frames, kernel| kernel.activated(kernel.product(&frames)))
 }
 
 /// Each channel to zero mean and unit variance over all frames, scale and shift, then GELU; in place.
 fn norm_over_time(rows: &mut [f32], gamma: &[f32], beta: &[f32]) {
     let width = gamma.len();
-    let count = (rows.len() / width) as f64;
     let task = task_rows(width) * width;
-    let mean = channel_sums(rows, width, None).iter().map(|sum| (sum / count) as f32).collect::<Vec<_>>();
-    let squares = channel_sums(rows, width, Some(&mean));
-    let scale = squares.iter().map(|square| (1.0 / (square / count + f64::from(EPSILON)).sqrt()) as f32);
-    let scale: Vec<f32> = scale.zip(gamma).map(|(scale, gamma)| scale * gamma).collect();
+    let (mean, scale) = channel_moments(rows, width);
+    let scale: Vec<f32> = scale.iter().zip(gamma).map(|(scale, gamma)| scale * gamma).collect();
     rows.par_chunks_mut(task).for_each(|rows| {
         vectorised(
             rows,
@@ -106,6 +117,15 @@ fn norm_over_time(rows: &mut [f32], gamma: &[f32], beta: &[f32]) {
             },
         );
     });
+}
+
+/// Of each channel the mean over all frames, and one over the standard deviation.
+pub(in crate::ssl) fn channel_moments(rows: &[f32], width: usize) -> (Vec<f32>, Vec<f32>) {
+    let count = (rows.len() / width) as f64;
+    let mean = channel_sums(rows, width, None).iter().map(|sum| (sum / count) as f32).collect::<Vec<_>>();
+    let squares = channel_sums(rows, width, Some(&mean));
+    let scale = squares.iter().map(|square| (1.0 / (square / count + f64::from(EPSILON)).sqrt()) as f32);
+    (mean, scale.collect())
 }
 
 /// Of each channel the sum, or with a mean the sum of squared differences from it.

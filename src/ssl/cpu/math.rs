@@ -6,7 +6,7 @@ use pulp::{Arch, Simd, WithSimd};
 ///
 /// Loop and data come apart, so that the closure is a plain `Fn`: its body then is inlined where the vectors are allowed;
 /// mark it `#[inline(always)]`.
-pub(super) fn vectorised<T: ?Sized>(data: &mut T, work: impl Fn(&mut T)) {
+pub(in crate::ssl) fn vectorised<T: ?Sized>(data: &mut T, work: impl Fn(&mut T)) {
     Arch::new().dispatch(Vectorised { data, work });
 }
 
@@ -46,8 +46,16 @@ fn erf(x: f32) -> f32 {
 
 /// GELU by the error function, as PyTorch's default.
 #[inline(always)]
-pub(super) fn gelu(x: f32) -> f32 {
+pub(in crate::ssl) fn gelu(x: f32) -> f32 {
     0.5 * x * (1.0 + erf(x * std::f32::consts::FRAC_1_SQRT_2))
+}
+
+/// The slope of [`gelu`].
+#[inline(always)]
+pub(in crate::ssl) fn gelu_slope(x: f32) -> f32 {
+    const ONE_BY_ROOT_TWO_PI: f32 = 0.398_942_3;
+    let density = exp(-0.5 * x * x) * ONE_BY_ROOT_TWO_PI;
+    x.mul_add(density, 0.5 * (1.0 + erf(x * std::f32::consts::FRAC_1_SQRT_2)))
 }
 
 /// The exponential of a number that is not above 88, within 2 ulp; 0 below -87.
@@ -71,7 +79,7 @@ pub(super) fn exp(x: f32) -> f32 {
 
 /// Sum, with as many partial sums as the widest vector has lanes.
 #[inline(always)]
-pub(super) fn sum(values: &[f32], term: impl Fn(f32) -> f32) -> f32 {
+pub(in crate::ssl) fn sum(values: &[f32], term: impl Fn(f32) -> f32) -> f32 {
     let mut lanes = [0.0_f32; LANES];
     let chunks = values.chunks_exact(LANES);
     let rest: f32 = chunks.remainder().iter().map(|&value| term(value)).sum();
@@ -81,6 +89,21 @@ pub(super) fn sum(values: &[f32], term: impl Fn(f32) -> f32) -> f32 {
         }
     }
     lanes.iter().sum::<f32>() + rest
+}
+
+/// Sum over three slices of one length, as [`sum`].
+#[inline(always)]
+pub(in crate::ssl) fn sum3(a: &[f32], b: &[f32], c: &[f32], term: impl Fn(f32, f32, f32) -> f32) -> f32 {
+    let mut lanes = [0.0_f32; LANES];
+    let whole = a.len() / LANES * LANES;
+    let chunks = a[..whole].chunks_exact(LANES).zip(b[..whole].chunks_exact(LANES)).zip(c[..whole].chunks_exact(LANES));
+    for ((a, b), c) in chunks {
+        for (((lane, &a), &b), &c) in lanes.iter_mut().zip(a).zip(b).zip(c) {
+            *lane += term(a, b, c);
+        }
+    }
+    let rest = a[whole..].iter().zip(&b[whole..]).zip(&c[whole..]).map(|((&a, &b), &c)| term(a, b, c));
+    lanes.iter().sum::<f32>() + rest.sum::<f32>()
 }
 
 /// The largest value.

@@ -10,10 +10,11 @@ mod math;
 mod positional;
 mod rows;
 
-pub(super) use attention::attend;
-pub(super) use conv::{ConvKernel, Norm, convolve};
-pub(super) use positional::add_positions;
-pub(super) use rows::{Finish, finish, layer_norm};
+pub(super) use attention::{attend, merge, rows_at_once, split, weigh};
+pub(super) use conv::{ConvKernel, EPSILON as CONV_EPSILON, Norm, channel_moments, convolve};
+pub(super) use math::{gelu, gelu_slope, sum, sum3, vectorised};
+pub(super) use positional::{Windows, add_positions, group_weights, tap_norms};
+pub(super) use rows::{Finish, finish, layer_norm, map, moments, task_rows};
 
 use burn::tensor::{DType, Device, Tensor, TensorData};
 use burn_flex::{Flex, FlexTensor, Layout};
@@ -27,7 +28,11 @@ pub(super) fn serves<const D: usize>(tensor: &Tensor<D>) -> bool {
 
 /// The values of a tensor that [`serves`], contiguous; shared with the tensor where it is so already.
 pub(super) fn host<const D: usize>(tensor: Tensor<D>) -> FlexTensor {
-    let primitive = tensor.try_into_primitive::<Flex>().expect("the caller asked `serves` first");
+    contiguous(tensor.try_into_primitive::<Flex>().expect("the caller asked `serves` first"))
+}
+
+/// The values in one run of memory; a copy where they are not so already.
+pub(super) fn contiguous(primitive: FlexTensor) -> FlexTensor {
     if primitive.as_slice::<f32>().is_some() { primitive } else { primitive.to_contiguous() }
 }
 
@@ -47,7 +52,12 @@ pub(super) fn tensor_of<const D: usize>(primitive: FlexTensor) -> Tensor<D> {
 }
 
 /// A view of contiguous values by strides that may overlap, as the windows of a convolution do.
-fn strided<const D: usize>(tensor: &FlexTensor, start: usize, dims: [usize; D], strides: [usize; D]) -> Tensor<D> {
+pub(super) fn strided<const D: usize>(
+    tensor: &FlexTensor,
+    start: usize,
+    dims: [usize; D],
+    strides: [usize; D],
+) -> Tensor<D> {
     let reach: usize = dims.iter().zip(strides).map(|(&dim, stride)| (dim.max(1) - 1) * stride).sum();
     let offset = tensor.layout().start_offset() + start;
     assert!(offset + reach < tensor.storage::<f32>().len(), "a view must stay within its tensor");
@@ -58,8 +68,12 @@ fn strided<const D: usize>(tensor: &FlexTensor, start: usize, dims: [usize; D], 
 
 /// Changes the values of a tensor in place, or of a copy where others share it.
 pub(super) fn change<const D: usize>(tensor: Tensor<D>, work: impl FnOnce(&mut [f32])) -> Tensor<D> {
-    let mut tensor = host(tensor);
+    tensor_of(changed(host(tensor), work))
+}
+
+/// The same for what [`host`] gave.
+pub(super) fn changed(mut tensor: FlexTensor, work: impl FnOnce(&mut [f32])) -> FlexTensor {
     let (start, end) = tensor.layout().contiguous_offsets().expect("`host` makes tensors contiguous");
     work(&mut tensor.storage_mut::<f32>()[start..end]);
-    tensor_of(tensor)
+    tensor
 }

@@ -1,6 +1,7 @@
 //! The positional convolution: for each group a matrix product over overlapping windows.
 
 use burn::tensor::Tensor;
+use burn_flex::FlexTensor;
 use rayon::prelude::*;
 
 use super::{
@@ -26,36 +27,64 @@ pub(in crate::ssl) fn add_positions(
     let [_, width, kernel] = weight_v.dims();
     let weight = group_weights(weight_g, weight_v, groups);
     let (input, bias) = (host(frames), host(bias));
-    let padded = count + kernel;
-    let windows = host(tensor(
-        windows(values(&input), [batch, count, features], groups, kernel),
-        [batch * groups * padded * width],
-    ));
+    let windows = Windows::new(values(&input), [batch, count, features], groups, kernel, kernel / 2);
     let mut output = values(&input).to_vec();
     for row in 0..batch {
-        let start = row * groups * padded * width;
-        let views = strided(&windows, start, [groups, count, kernel * width], [padded * width, width, 1]);
-        let position = host(views.matmul(weight.clone()));
+        let position = host(windows.of(row).matmul(weight.clone()));
         let output = &mut output[row * count * features..(row + 1) * count * features];
         add_gelu(output, values(&position), values(&bias), [count, groups, width]);
     }
     tensor(output, [batch, count, features])
 }
 
+/// Padded frames by groups, and their overlapping windows.
+pub(in crate::ssl) struct Windows {
+    /// `[batch, groups, frames + kernel, width]`
+    padded: FlexTensor,
+    /// Frames, groups, width of a group, kernel.
+    dims: [usize; 4],
+}
+
+impl Windows {
+    /// Each group's channels of all frames in one run, with `front` frames of zeros before and the rest of the kernel behind.
+    ///
+    /// # Shapes
+    /// - input: `[batch, frames, features]`
+    pub(in crate::ssl) fn new(input: &[f32], dims: [usize; 3], groups: usize, kernel: usize, front: usize) -> Self {
+        let [batch, count, features] = dims;
+        let width = features / groups;
+        let padded = count + kernel;
+        let mut output = vec![0.0; batch * groups * padded * width];
+        output.par_chunks_mut(padded * width).enumerate().for_each(|(place, output)| {
+            let (row, group) = (place / groups, place % groups);
+            let frames = input[row * count * features..].chunks_exact(features).take(count);
+            for (frame, slot) in frames.zip(output[front * width..].chunks_exact_mut(width)) {
+                slot.copy_from_slice(&frame[group * width..(group + 1) * width]);
+            }
+        });
+        Self { padded: host(tensor(output, [batch * groups * padded * width])), dims: [count, groups, width, kernel] }
+    }
+
+    /// One row's, as a view.
+    ///
+    /// # Shapes
+    /// - output: `[groups, frames, kernel * width]`
+    pub(in crate::ssl) fn of(&self, row: usize) -> Tensor<3> {
+        let [count, groups, width, kernel] = self.dims;
+        let run = (count + kernel) * width;
+        strided(&self.padded, row * groups * run, [groups, count, kernel * width], [run, width, 1])
+    }
+}
+
 /// The kernels after weight norm, each group's as the right side of a matrix product.
 ///
 /// # Shapes
 /// - output: `[groups, kernel * width, width]`
-fn group_weights(weight_g: Tensor<3>, weight_v: Tensor<3>, groups: usize) -> Tensor<3> {
+pub(in crate::ssl) fn group_weights(weight_g: Tensor<3>, weight_v: Tensor<3>, groups: usize) -> Tensor<3> {
     let [features, width, kernel] = weight_v.dims();
     let (g, v) = (host(weight_g), host(weight_v));
     let source = values(&v);
-    let rows: Vec<Vec<f32>> = source.par_chunks(task_rows(kernel) * kernel).map(|rows| squares(rows, kernel)).collect();
-    let mut norms = vec![0.0_f64; kernel];
-    for row in rows {
-        norms.iter_mut().zip(row).for_each(|(norm, square)| *norm += f64::from(square));
-    }
-    let scale: Vec<f32> = values(&g).iter().zip(norms).map(|(&g, norm)| g / norm.sqrt() as f32).collect();
+    let scale: Vec<f32> = values(&g).iter().zip(tap_norms(source, kernel)).map(|(&g, norm)| g / norm).collect();
     let size = features / groups;
     let mut weight = vec![0.0; source.len()];
     weight
@@ -63,6 +92,20 @@ fn group_weights(weight_g: Tensor<3>, weight_v: Tensor<3>, groups: usize) -> Ten
         .zip(source.par_chunks(size * width * kernel))
         .for_each(|(weight, source)| turn(source, weight, &scale, [size, width, kernel]));
     tensor(weight, [groups, kernel * width, size])
+}
+
+/// The norm of each tap's weights.
+///
+/// # Shapes
+/// - weight_v: rows of `kernel` values, output: `[kernel]`
+pub(in crate::ssl) fn tap_norms(weight_v: &[f32], kernel: usize) -> Vec<f32> {
+    let chunks = weight_v.par_chunks(task_rows(kernel) * kernel);
+    let rows: Vec<Vec<f32>> = chunks.map(|rows| squares(rows, kernel)).collect();
+    let mut norms = vec![0.0_f64; kernel];
+    for row in rows {
+        norms.iter_mut().zip(row).for_each(|(norm, square)| *norm += f64::from(square));
+    }
+    norms.into_iter().map(|norm| norm.sqrt() as f32).collect()
 }
 
 /// Scales each tap and brings the outputs last, some taps at a time: both sides of the copy then go by cache lines.
@@ -103,25 +146,6 @@ fn squares(rows: &[f32], kernel: usize) -> Vec<f32> {
         },
     );
     sums
-}
-
-/// Each group's channels of all frames in one run, with zeros before and behind.
-///
-/// # Shapes
-/// - output: `[batch, groups, frames + kernel, width]`
-fn windows(input: &[f32], dims: [usize; 3], groups: usize, kernel: usize) -> Vec<f32> {
-    let [batch, count, features] = dims;
-    let width = features / groups;
-    let padded = count + kernel;
-    let mut output = vec![0.0; batch * groups * padded * width];
-    output.par_chunks_mut(padded * width).enumerate().for_each(|(place, output)| {
-        let (row, group) = (place / groups, place % groups);
-        let frames = input[row * count * features..].chunks_exact(features).take(count);
-        for (frame, slot) in frames.zip(output[kernel / 2 * width..].chunks_exact_mut(width)) {
-            slot.copy_from_slice(&frame[group * width..(group + 1) * width]);
-        }
-    });
-    output
 }
 
 /// Adds GELU of the position and its bias to each frame.

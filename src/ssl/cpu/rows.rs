@@ -21,7 +21,7 @@ pub(in crate::ssl) enum Finish<'a> {
 }
 
 /// Rows of `width` values that one task takes.
-pub(super) fn task_rows(width: usize) -> usize {
+pub(in crate::ssl) fn task_rows(width: usize) -> usize {
     (TASK_VALUES / width.max(1)).max(1)
 }
 
@@ -62,6 +62,19 @@ fn add(rows: &mut [f32], bias: &[f32], other: &[f32]) {
             *value += bias + other;
         }
     }
+}
+
+/// A function of each value.
+pub(in crate::ssl) fn map(input: &[f32], of: impl Fn(f32) -> f32 + Sync) -> Vec<f32> {
+    let mut output = vec![0.0; input.len()];
+    output.par_chunks_mut(TASK_VALUES).zip(input.par_chunks(TASK_VALUES)).for_each(|(output, input)| {
+        vectorised(
+            output,
+            #[inline(always)]
+            |output: &mut [f32]| output.iter_mut().zip(input).for_each(|(output, &value)| *output = of(value)),
+        );
+    });
+    output
 }
 
 /// LayerNorm of each row.
@@ -110,7 +123,7 @@ pub(super) fn norm_gelu(rows: &mut [f32], bias: &[f32], gamma: &[f32], beta: &[f
 
 /// Mean, and one over the standard deviation.
 #[inline(always)]
-fn moments(row: &[f32], epsilon: f32) -> (f32, f32) {
+pub(in crate::ssl) fn moments(row: &[f32], epsilon: f32) -> (f32, f32) {
     let count = row.len() as f32;
     let mean = sum(row, |x| x) / count;
     let variance = sum(row, |x| (x - mean) * (x - mean)) / count;
