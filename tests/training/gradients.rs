@@ -116,8 +116,11 @@ fn clipping_is_by_the_norm_of_all_gradients() {
 
 #[test]
 fn activations_computed_again_give_the_same_steps() {
-    let run = |precision, checkpointing| {
-        let mut state = fresh(Stage::Finetune).in_precision(precision).checkpointing_activations(checkpointing);
+    let start = |precision, checkpointing| {
+        fresh(Stage::Finetune).in_precision(precision).checkpointing_activations(checkpointing)
+    };
+    let run = |checkpointing| {
+        let mut state = start(Precision::F32, checkpointing);
         let mut losses = Vec::new();
         for step in 0..3 {
             let loss;
@@ -126,16 +129,19 @@ fn activations_computed_again_give_the_same_steps() {
         }
         (losses, weights(&state.inference()))
     };
-    let [kept, again] = [false, true].map(|checkpointing| run(Precision::F32, checkpointing));
+    let (kept, again) = (run(false), run(true));
     assert_eq!(kept.0, again.0);
     for (a, b) in kept.1.iter().zip(&again.1) {
         assert_eq!(distance(a, b, 1e-7), 0.0);
     }
     // In bf16 these are two sets of operations, whose norms differ in the last bit of f32 before they are rounded.
-    let [kept, again] = [false, true].map(|checkpointing| run(Precision::Bf16, checkpointing));
-    for (a, b) in kept.0.iter().zip(&again.0) {
-        assert!((a - b).abs() < 2e-2, "{:?} {:?}", kept.0, again.0);
-    }
+    let [kept, again] = [false, true].map(|checkpointing| {
+        let state = start(Precision::Bf16, checkpointing);
+        flat(&state, gradients(&state, &batch(0, 2)))
+    });
+    let product = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| a * b).sum::<f64>();
+    let cosine = product(&kept, &again) / (product(&kept, &kept) * product(&again, &again)).sqrt();
+    assert!(cosine > 0.99, "{cosine}");
 }
 
 #[test]
