@@ -19,7 +19,7 @@ use crate::{
 /// Train RAT and its baseline on a small corpus, score them under all reference conditions, and write a report.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-The corpus is built once, from human recordings in Debian's packages and synthesis made on the spot. Stopped at any moment, the same
+The corpus is built once, from human recordings in Debian's packages and synthesis made on the spot. Stopped at any moment, the same \
 command goes on where it was.
 
 Examples:

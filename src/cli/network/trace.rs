@@ -26,7 +26,7 @@ use crate::{
 /// Measure how much the reference contributes, epoch by epoch and layer by layer.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Writes contribution.csv and, layer by layer, contribution_layers.csv. An epoch that was measured before on the same trials and of
+Writes contribution.csv and, layer by layer, contribution_layers.csv. An epoch that was measured before on the same trials and of \
 the same checkpoint is not measured again.
 
 Examples:
