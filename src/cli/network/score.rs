@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{
-    arguments::{DataArgs, DeviceArgs, FeedingArgs, listing, say_bad},
+    arguments::{DataArgs, DeviceArgs, FeedingArgs, PRECISIONS, listing, say_bad},
     console, devices,
     experiment::{SCORING_BATCH, best_epoch, list_bad},
     hooks::FEATURE_BYTES,
@@ -13,7 +13,10 @@ use super::{
     self_check::self_check,
 };
 use crate::{
-    cli::print,
+    cli::{
+        print,
+        scores::{one_of, parsed},
+    },
     condition::ReferenceCondition,
     data::{Pairing, Split},
     device::{ComputeDevice, Precision},
@@ -52,16 +55,16 @@ pub(in crate::cli) struct Args {
     /// The network's weights [default: the run's epoch of the lowest dev EER].
     #[arg(long, value_name = "FILE")]
     pub(super) checkpoint: Option<PathBuf>,
-    /// train, dev or eval.
-    #[arg(long, default_value = "eval")]
+    /// The split to score.
+    #[arg(long, value_name = "SPLIT", default_value = "eval", value_parser = one_of::<Split, _>(Split::ALL))]
     pub(super) split: Split,
     /// Conditions, separated by commas [default: the main six, or none for a network without references].
-    #[arg(long, value_delimiter = ',')]
+    #[arg(long, value_delimiter = ',', value_parser = parsed::<ReferenceCondition>)]
     condition: Vec<ReferenceCondition>,
     #[command(flatten)]
     pub(super) references: ReferenceArgs,
-    /// What encoder and reference block compute in: f32, or bf16 on GPUs that are fast at it [default: as the run was trained].
-    #[arg(long, value_name = "TYPE")]
+    /// What encoder and reference block compute in; bf16 is for GPUs that are fast at it [default: as the run was trained].
+    #[arg(long, value_name = "TYPE", value_parser = one_of::<Precision, _>(PRECISIONS))]
     precision: Option<Precision>,
     /// The seed of references and noise [default: the run's].
     #[arg(long)]
@@ -73,7 +76,7 @@ pub(in crate::cli) struct Args {
     #[arg(long, value_name = "N")]
     self_check: Option<usize>,
     /// Score only a part of the trials, 1/N to N/N, into a folder of its own; the tables of all parts in order are the whole.
-    #[arg(long, value_name = "I/N", default_value_t = Shard::default(), hide_default_value = true)]
+    #[arg(long, value_name = "I/N", default_value_t = Shard::default(), hide_default_value = true, value_parser = parsed::<Shard>)]
     shard: Shard,
     /// Replay the batches of another program: its scores depend on the trials beside a trial.
     #[arg(long, value_name = "PROGRAM")]

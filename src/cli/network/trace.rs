@@ -11,7 +11,7 @@ use super::{
     traced::{TraceSettings, Traced, file_sha256, trials_sha256},
 };
 use crate::{
-    cli::print,
+    cli::{print, scores::one_of},
     contribution::{Contribution, TraceTask, trace},
     data::{Corpus, Pairing, SelfReference, Split},
     device::ComputeDevice,
@@ -47,8 +47,8 @@ pub(in crate::cli) struct Args {
     /// Only these epochs, separated by commas [default: all].
     #[arg(long, value_name = "N", value_delimiter = ',')]
     epoch: Vec<usize>,
-    /// train, dev or eval.
-    #[arg(long, default_value = "dev")]
+    /// The split to measure on.
+    #[arg(long, value_name = "SPLIT", default_value = "dev", value_parser = one_of::<Split, _>(Split::ALL))]
     split: Split,
     /// Trials to measure on, evenly spread over the labelled ones.
     #[arg(long, default_value_t = 96)]
