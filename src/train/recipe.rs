@@ -61,6 +61,10 @@ pub struct Recipe {
     /// Whether epochs may be judged by the evaluation set, which makes its result worthless as an estimate.
     #[serde(default)]
     pub force: bool,
+    /// Trials of the split that judges epochs on which the reference's contribution is measured after each, all where it has
+    /// fewer; 0 for no measurement. Runs from before it was recorded do not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace_trials: Option<usize>,
     /// Encoder frozen.
     pub train: StageRecipe,
     /// Encoder trained too.
@@ -134,6 +138,7 @@ impl Default for Recipe {
             replicas: 1,
             select_on: Split::Dev,
             force: false,
+            trace_trials: Some(96),
             train: StageRecipe::new(5, 1e-3, 16),
             finetune: StageRecipe::new(6, 1e-6, 6),
             augment: AugmentConfig::default(),

@@ -110,9 +110,10 @@ fn older_configurations_are_read() {
         "select_on",
         "force",
         "clip_norm",
+        "trace_trials",
     ];
     let is_newer = |line: &&str| newer.iter().any(|key| line.starts_with(&format!("{key} =")));
-    assert_eq!(text.lines().filter(is_newer).count(), 10, "{text}");
+    assert_eq!(text.lines().filter(is_newer).count(), 11, "{text}");
     let older: Vec<&str> = text.lines().filter(|line| !is_newer(line)).collect();
     fs::write(run.join("config.toml"), older.join("\n")).expect("writable");
     fs::remove_file(run.join("progress.json")).expect("written");

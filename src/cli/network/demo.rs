@@ -88,7 +88,6 @@ fn train_and_score(
         classifier,
         recipe: recipe(args),
         run: output.join(classifier.to_string()),
-        trace_trials: if args.quick { 24 } else { 64 },
         most_trials: if args.quick { [120, 300] } else { [usize::MAX; 2] },
         workers: crate::loader::Workers::default(),
         on_bad_audio: crate::data::BadAudio::Fail,
@@ -107,5 +106,6 @@ fn recipe(args: &Args) -> Recipe {
     let (train, finetune) =
         if args.quick { (stage(1, 1e-3, 96), stage(2, 5e-4, 96)) } else { (stage(3, 1e-3, 256), stage(5, 5e-4, 256)) };
     let augment = AugmentConfig { trim: 0.0, noise_and_filter: 0.0, ..AugmentConfig::default() };
-    Recipe { seed: args.seed, max_samples: 32_000, train, finetune, augment, ..Recipe::default() }
+    let trace_trials = Some(if args.quick { 24 } else { 64 });
+    Recipe { seed: args.seed, max_samples: 32_000, trace_trials, train, finetune, augment, ..Recipe::default() }
 }

@@ -51,8 +51,6 @@ pub(super) struct Experiment<'a> {
     pub(super) classifier: Conditioning,
     pub(super) recipe: Recipe,
     pub(super) run: PathBuf,
-    /// Dev trials on which the contribution is measured after every epoch.
-    pub(super) trace_trials: usize,
     /// The most trials of dev and of the scored split, evenly spread; a short demonstration takes fewer than all.
     pub(super) most_trials: [usize; 2],
     /// Threads that decode and augment.
@@ -110,7 +108,7 @@ impl Experiment<'_> {
             precision: self.recipe.precision,
             dev: &dev,
             pairing: dev_references.as_ref(),
-            traced: &spread(&dev, self.trace_trials),
+            traced: &spread(&dev, self.recipe.trace_trials.unwrap_or(0)),
             seed,
             epochs: self.recipe.train.epochs + self.recipe.finetune.epochs,
             bar: None,

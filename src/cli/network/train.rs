@@ -222,6 +222,7 @@ fn shared_recipe(args: &Shared) -> Recipe {
         replicas: args.device.split(',').count(),
         select_on: args.select_on,
         force: args.force,
+        trace_trials: Some(args.trace_trials),
         augment,
         ..Recipe::default()
     }
@@ -250,8 +251,6 @@ fn train(
     if args.precision == Precision::Bf16 && names.contains(&"cpu") {
         console::say("bf16 on cpu is slower than f32: for trying out");
     }
-    let (run, trace_trials) = (args.run.clone(), args.trace_trials);
-    let most_trials = [usize::MAX; 2];
     let experiment = Experiment {
         corpus: &corpus,
         devices: &devices,
@@ -261,9 +260,8 @@ fn train(
         checkpoint,
         classifier,
         recipe,
-        run,
-        trace_trials,
-        most_trials,
+        run: args.run.clone(),
+        most_trials: [usize::MAX; 2],
         workers,
         on_bad_audio,
         own_recording: SelfReference::allowed(args.allow_self_reference),
