@@ -295,6 +295,8 @@ impl Experiment<'_> {
                     epochs: stage.epochs,
                     learning_rate: stage.learning_rate,
                     batch: stage.step_trials(recipe.replicas),
+                    accumulate: stage.accumulate,
+                    devices: recipe.replicas,
                     draws: if stage.draws == 0 { training } else { stage.draws },
                 })
                 .collect(),
