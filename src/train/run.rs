@@ -17,6 +17,7 @@ use crate::{
     output::OutputFile,
     protocol::LabelConvention,
     ssl::EncoderConfig,
+    tables::TrainingHistory,
 };
 
 /// What makes a run the same run.
@@ -107,6 +108,21 @@ impl RunDirectory {
             let line = before.lines().count().max(1) as u64;
             Error::parse(&path, line, "configuration", source.message(), "mend that line, or start a new run")
         })
+    }
+
+    /// The course of its training, of one epoch at least.
+    ///
+    /// # Errors
+    /// Where no epoch is finished yet, or the table is broken.
+    pub fn history(&self) -> Result<TrainingHistory> {
+        let path = self.file("history.csv");
+        let history = if path.exists() { TrainingHistory::read(path)? } else { TrainingHistory::default() };
+        if history.rows.is_empty() {
+            let message = format!("the run {} has no finished epoch yet", self.path.display());
+            let remedy = "give the command that began it once more, with --resume: it goes on where it was stopped";
+            return Err(Error::data(message, remedy));
+        }
+        Ok(history)
     }
 
     /// The folder.

@@ -95,8 +95,8 @@ fn train_and_score(
         exchange: Exchange::Transfers,
         save_every: SAVE_EVERY,
     };
-    let history = experiment.train()?;
-    experiment.score(Split::Eval, &history).map(drop)
+    experiment.train()?;
+    experiment.score(Split::Eval).map(drop)
 }
 
 /// Much shorter than the paper's, and with larger steps in stage 2: this encoder starts from random weights. So few draws learn

@@ -149,9 +149,9 @@ impl Experiment<'_> {
     }
 
     /// Scores a split with the epoch of the lowest dev EER, under all conditions that the network takes.
-    pub(super) fn score(&self, split: Split, history: &TrainingHistory) -> Result<Scored> {
+    pub(super) fn score(&self, split: Split) -> Result<Scored> {
         let run = RunDirectory::open(&self.run)?;
-        let epoch = best_epoch(&run, history)?;
+        let epoch = best_epoch(&run)?;
         let detector = self.load(&run.checkpoint(epoch))?;
         let listing = listing(self.corpus, split)?;
         let trials = listing.trials();
@@ -342,11 +342,8 @@ impl Experiment<'_> {
 }
 
 /// The epoch that is scored: the lowest EER on the set that judges epochs, dev unless forced.
-pub(super) fn best_epoch(run: &RunDirectory, history: &TrainingHistory) -> Result<usize> {
-    let best = history.best().ok_or_else(|| {
-        Error::data(format!("{} holds no trained epoch", run.path().display()), "train first, with rat-report train")
-    })?;
-    Ok(best.epoch)
+pub(super) fn best_epoch(run: &RunDirectory) -> Result<usize> {
+    Ok(run.history()?.best().expect("a history has an epoch").epoch)
 }
 
 /// Scores and writes a table for each condition.

@@ -26,7 +26,7 @@ use crate::{
     output::OutputFile,
     protocol::Protocol,
     score::{ScoreTask, Scored, ScoresSoFar, Station, score_on},
-    tables::{ScoreTable, TrainingHistory},
+    tables::ScoreTable,
     train::{RunConfig, RunDirectory},
 };
 
@@ -226,7 +226,7 @@ const UNFINISHED: &str = "unfinished.scores";
 fn checkpoint(args: &Args, run: &RunDirectory) -> Result<PathBuf> {
     match &args.checkpoint {
         Some(path) => Ok(path.clone()),
-        None => Ok(run.checkpoint(best_epoch(run, &TrainingHistory::read(run.file("history.csv"))?)?)),
+        None => Ok(run.checkpoint(best_epoch(run)?)),
     }
 }
 

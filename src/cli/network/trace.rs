@@ -18,7 +18,6 @@ use crate::{
     error::{Error, Result},
     model::{Conditioning, Detector, FeatureStore, RecordingSource},
     output::OutputFile,
-    tables::TrainingHistory,
     train::{RunConfig, RunDirectory},
     trial::Trial,
 };
@@ -161,16 +160,11 @@ fn stations(args: &Args, run: Option<&RunDirectory>) -> Result<Vec<Station>> {
             named.map(|(at, path)| Station { epoch: at + 1, stage: "given".into(), checkpoint: path.clone() }).collect()
         }
         Some(run) => {
-            let history = TrainingHistory::read(run.file("history.csv"))?;
-            let rows = history.rows.into_iter();
+            let rows = run.history()?.rows.into_iter();
             rows.map(|row| Station { epoch: row.epoch, stage: row.stage, checkpoint: run.checkpoint(row.epoch) })
                 .collect()
         }
     };
-    if let (Some(run), true) = (run, stations.is_empty()) {
-        let message = format!("{} holds no trained epoch", run.path().display());
-        return Err(Error::data(message, "train first, with rat-report train"));
-    }
     if let Some(unknown) = args.epoch.iter().find(|&&epoch| stations.iter().all(|known| known.epoch != epoch)) {
         let message = format!("there is no epoch {unknown}");
         return Err(Error::config("epoch", message, format!("there are epochs 1 to {}", stations.len())));

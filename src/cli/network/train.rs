@@ -159,8 +159,7 @@ pub(super) fn run_finetune(args: &FinetuneArgs) -> Result<()> {
         return Err(Error::config("run", message, "name another directory for stage 2 with --run"));
     }
     let config = from.config()?;
-    let history = crate::tables::TrainingHistory::read(from.file("history.csv"))?;
-    let checkpoint = from.checkpoint(super::experiment::best_epoch(&from, &history)?);
+    let checkpoint = from.checkpoint(super::experiment::best_epoch(&from)?);
     let defaults = Recipe::default();
     let recipe = Recipe {
         train: StageRecipe { epochs: 0, ..defaults.train },
