@@ -107,12 +107,13 @@ pub(super) fn batching(compat: Option<Compat>) -> Batching {
 }
 
 pub(super) fn run(args: &Args) -> Result<()> {
+    check(args)?;
     let run = RunDirectory::open(&args.run)?;
     let config = run.config()?;
+    let checkpoint = checkpoint(args, &run)?;
     let folder = output(args, &run, &config)?;
     let output = part::folder(&folder, args.shard);
     drop(OutputFile::create(output.join("matched.csv"))?);
-    check(args)?;
     // The run's own folder is guarded by `output`.
     let origin = args.output.is_some().then(|| Origin::of(args, &config));
     if let Some(origin) = origin.as_ref().filter(|_| args.self_check.is_none()) {
@@ -121,7 +122,6 @@ pub(super) fn run(args: &Args) -> Result<()> {
     let workers = args.feeding.workers()?;
     let devices = devices::open_all(&args.device.device)?;
     let corpus = args.data.open()?;
-    let checkpoint = checkpoint(args, &run)?;
     let network = Network::load(args, &config, &checkpoint, &devices)?;
     let conditions = conditions(args, config.classifier);
     let listing = listing(&corpus, args.split)?;
@@ -260,6 +260,11 @@ fn check(args: &Args) -> Result<()> {
     if args.batch == 0 {
         return Err(Error::config("batch", "0 trials are no batch", "give at least 1"));
     }
+    let mut asked = args.condition.iter().enumerate();
+    if let Some((_, twice)) = asked.find(|(at, condition)| args.condition[..*at].contains(condition)) {
+        return Err(Error::config("condition", format!("{twice} is given twice"), "give each condition once"));
+    }
+    args.references.check()?;
     if args.compat.is_some() && args.self_check.is_some() {
         let remedy = "leave one of --self-check and --compat out";
         return Err(Error::config("self-check", "replayed scores depend on the batch by design", remedy));
