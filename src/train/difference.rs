@@ -31,14 +31,14 @@ fn flat(config: &RunConfig) -> BTreeMap<String, String> {
     let weights = weights.unwrap_or_else(|_| config.weights.clone());
     let same_root = RunConfig { root: PathBuf::new(), weights, ..config.clone() };
     let mut settings = BTreeMap::new();
-    flatten("", toml::Value::try_from(same_root).expect("plain data serialises"), &mut settings);
+    flatten("", serde_json::to_value(same_root).expect("plain data serialises"), &mut settings);
     settings
 }
 
-fn flatten(prefix: &str, value: toml::Value, settings: &mut BTreeMap<String, String>) {
+fn flatten(prefix: &str, value: serde_json::Value, settings: &mut BTreeMap<String, String>) {
     match value {
-        toml::Value::Table(table) => {
-            for (key, value) in table {
+        serde_json::Value::Object(object) => {
+            for (key, value) in object {
                 let key = if prefix.is_empty() { key } else { format!("{prefix}.{key}") };
                 flatten(&key, value, settings);
             }

@@ -156,6 +156,10 @@ impl Recipe {
             let message = format!("{} samples give no frame", self.max_samples);
             return Err(Error::config("max-samples", message, "give at least 400, or the paper's 64000"));
         }
+        if i64::try_from(self.seed).is_err() {
+            let message = format!("{} is too large for config.toml", self.seed);
+            return Err(Error::config("seed", message, format!("give at most {}", i64::MAX)));
+        }
         if self.replicas == 0 {
             return Err(Error::config("replicas", "nothing trains without a device", "give at least 1"));
         }

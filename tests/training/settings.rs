@@ -32,6 +32,7 @@ fn values_out_of_range_are_named() {
     recipe.train.checkpoint_activations = true;
     assert!(recipe.check().expect_err("frozen").to_string().contains("frozen"));
     assert!(Recipe { replicas: 0, ..Recipe::default() }.check().is_err());
+    assert!(Recipe { seed: u64::MAX, ..Recipe::default() }.check().expect_err("no TOML").to_string().contains("seed"));
 }
 
 #[test]
