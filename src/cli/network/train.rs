@@ -95,8 +95,8 @@ struct Shared {
     /// Let a recording be its own reference where its speaker has no other.
     #[arg(long)]
     allow_self_reference: bool,
-    /// Dev trials on which the reference's contribution is measured after each epoch.
-    #[arg(long, default_value_t = 96)]
+    /// Dev trials on which the reference's contribution is measured after each epoch; 0 for none.
+    #[arg(long, value_name = "N", default_value_t = 96)]
     trace_trials: usize,
 }
 
