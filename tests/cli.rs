@@ -289,9 +289,103 @@ fn another_configuration_in_the_same_run_is_refused() {
     let place = Place::new();
     place.succeeds(&place.train("rat", "1"));
     let mut other = place.train("rat", "1");
-    other.extend(["--lr".into(), "0.5".into()]);
+    *other.last_mut().expect("not empty") = "3".into();
+    other.extend(["--resume", "--lr", "0.5", "--clip-norm", "1"].map(String::from));
     let words: Vec<&str> = other.iter().map(String::as_str).collect();
-    refuses(&words, &["recipe.train.learning_rate"]);
+    let said = [
+        "recipe.train.learning_rate is 0.001 in the run, 0.5 is asked for (--lr)",
+        "recipe.train.clip_norm is not set in the run, 1.0 is asked for (--clip-norm)",
+        "recipe.trace_trials is 4 in the run, 3 is asked for (--trace-trials)",
+        "the run's settings",
+    ];
+    refuses(&words, &said);
+}
+
+#[test]
+fn a_run_without_a_finished_epoch_says_how_to_go_on() {
+    let place = Place::new();
+    place.succeeds(&place.train("rat", "1"));
+    let run = place.runs.join("rat");
+    // What a kill in the first epoch leaves.
+    for file in ["history.csv", "run.json", "progress.json", "contribution.csv", "contribution_layers.csv"] {
+        fs::remove_file(run.join(file)).expect("was there");
+    }
+    fs::remove_dir_all(run.join("checkpoints")).expect("was there");
+    let second = place.runs.join("second");
+    let words = ["rat has no finished epoch yet", "--resume"];
+    refuses(&["score", "--run", text(&run), "--root", text(&place.corpus)], &words);
+    refuses(&["trace", "--run", text(&run), "--root", text(&place.corpus)], &words);
+    refuses(&["finetune", "--from", text(&run), "--root", text(&place.corpus), "--run", text(&second)], &words);
+    for document in ["ablation", "contribution"] {
+        for runs in [&run, &place.runs] {
+            let param = format!("runs={}", text(runs));
+            refuses(&["render", document, "--param", &param], &["rat has not ended", "--resume"]);
+        }
+    }
+}
+
+#[test]
+fn refused_values_come_with_those_that_are_allowed() {
+    let place = ["--root", "x", "--run", "y"];
+    for (command, option, value, allowed) in [
+        ("train", "--precision", "f64", "f32, bf16"),
+        ("train", "--classifier", "cnn", "RAT, RAT_selfattn, RAT_zeroref, RAT_baseline, FF"),
+        ("train", "--exchange", "mpi", "transfers, nccl"),
+        ("train", "--select-on", "test", "train, dev, eval"),
+        ("train", "--on-bad-audio", "ignore", "fail, skip-and-list"),
+        ("train", "--rawboost-algorithm", "9", "1, 2, 3, 4, 5, 6, 7, 8"),
+        ("train", "--augment-step", "reverb=1", "trim, time_mask, surroundings"),
+        ("train", "--augment-sources", "room:", "write DIR, room:DIR"),
+        (
+            "score",
+            "--condition",
+            "match",
+            "matched, mismatched, zeroed, absent, silence, noise, snr:DB, duration:SECS or own",
+        ),
+        ("score", "--precision", "f64", "f32, bf16"),
+        ("score", "--split", "test", "train, dev, eval"),
+        ("score", "--shard", "0", "1/4"),
+        ("trace", "--split", "test", "train, dev, eval"),
+    ] {
+        let output = run(&[&[command, option, value], &place[..]].concat());
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{option} {value}: {said}");
+        assert!(said.contains(allowed), "{option} {value}: {said}");
+    }
+}
+
+/// Of a terminal this wide every paragraph is one line: none is broken in its source as well.
+#[test]
+fn help_is_wrapped_once() {
+    for command in [
+        "demo",
+        "train",
+        "finetune",
+        "score",
+        "score-file",
+        "trace",
+        "inspect",
+        "convert",
+        "metrics",
+        "compare",
+        "audit",
+        "calibrate",
+        "fuse",
+        "tandem",
+        "merge",
+        "plot",
+        "render",
+        "kernel",
+        "verify",
+        "corpora",
+    ] {
+        let output = program().args([command, "--help"]).env("COLUMNS", "2000").output().expect("the program starts");
+        let help = String::from_utf8_lossy(&output.stdout).into_owned();
+        let lines: Vec<&str> = help.lines().collect();
+        let prose = |line: &str| !line.is_empty() && !line.starts_with(' ');
+        let broken = lines.windows(2).find(|pair| prose(pair[0]) && prose(pair[1]));
+        assert_eq!(broken, None, "{command}");
+    }
 }
 
 #[test]

@@ -193,6 +193,26 @@ fn systems_scored_otherwise_are_told_apart() {
 }
 
 #[test]
+fn the_recipe_says_how_a_step_comes_together() {
+    let folder = invented_runs();
+    let path = folder.path().join("runs/RAT/run.json");
+    let mut record = RunRecord::read(&path).expect("reads");
+    (record.stages[0].batch, record.stages[0].accumulate, record.stages[0].devices) = (64, 4, 2);
+    (record.stages[1].batch, record.stages[1].accumulate) = (24, 4);
+    record.write(&path).expect("writes");
+    rendered(folder.path(), "run", &in_folder(&folder, "runs/RAT")).expect("renders");
+    let markdown = out(&folder, "run.md");
+    for words in ["batch 8 × 4 accumulated × 2 devices = 64 a step", "batch 6 × 4 accumulated = 24 a step"] {
+        assert!(markdown.contains(words), "{markdown}");
+    }
+    // As it was written before there were these settings.
+    let older =
+        read(&path).replace("\"accumulate\": 4,", "").replace("\"devices\": 2,", "").replace("\"devices\": 1,", "");
+    fs::write(&path, older).expect("writes");
+    assert_eq!(RunRecord::read(&path).expect("still reads").stages[0].accumulate, 1);
+}
+
+#[test]
 fn names_cannot_inject() {
     let folder = tempfile::tempdir().expect("a folder");
     let evil = "<script>alert(1)</script> [x](javascript:y) {{ 7*7 }} \u{E000}0\u{E001}\" onload=\"z";

@@ -11,8 +11,8 @@ use crate::error::Result;
 /// Make scores into log-likelihood ratios by prior-weighted logistic regression, trained on other trials.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-The result is the score table with log-likelihood ratios (natural logarithm) for scores and all other columns as they were. Measure it with
---scale llr. What was learned is said, and with --save kept: scale, offset, costs, prior, and the SHA-256 of the files. Training on
+The result is the score table with log-likelihood ratios (natural logarithm) for scores and all other columns as they were. Measure it with \
+--scale llr. What was learned is said, and with --save kept: scale, offset, costs, prior, and the SHA-256 of the files. Training on \
 the trials that it is then applied to is refused.
 
 Examples:

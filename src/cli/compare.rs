@@ -11,7 +11,7 @@ use crate::{
 /// Compare systems on the same trials: paired differences with intervals and corrected p values.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Both systems of a pair are measured on the same resamples, so that what is hard for both cancels. p values are corrected over all pairs (Holm).
+Both systems of a pair are measured on the same resamples, so that what is hard for both cancels. p values are corrected over all pairs (Holm). \
 The trials may stand in any order; they must be the same.
 
 Examples:

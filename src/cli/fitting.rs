@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::scores::{Destination, ReadArgs, read, with_remedy};
+use super::scores::{Destination, ReadArgs, parsed, read, with_remedy};
 use crate::{
     error::{Error, Result},
     metrics::{CostModel, LlrScores, Scale},
@@ -24,7 +24,7 @@ pub(super) struct FitArgs {
     #[arg(long, value_name = "COLUMN=VALUE", value_parser = |text: &str| assignment(text).map_err(with_remedy))]
     train_only: Vec<(String, String)>,
     /// Costs around whose operating point the ratios are to be best: asvspoof5, asvspoof2021, or P_SPOOF,C_MISS,C_FA.
-    #[arg(long, value_name = "COSTS", default_value = "asvspoof5", value_parser = |text: &str| text.parse::<CostModel>().map_err(with_remedy))]
+    #[arg(long, value_name = "COSTS", default_value = "asvspoof5", value_parser = parsed::<CostModel>)]
     costs: CostModel,
     /// What the scores are: of a probability the logit is taken first.
     #[arg(long, default_value = "none", value_parser = ["none", "probability", "llr"])]

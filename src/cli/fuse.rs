@@ -11,7 +11,7 @@ use crate::error::Result;
 /// Fuse systems into log-likelihood ratios: a weighted sum, trained on other trials by prior-weighted logistic regression.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Training files and score files name the systems in the same order. Trials are found by their names and may stand in any order, but each
+Training files and score files name the systems in the same order. Trials are found by their names and may stand in any order, but each \
 system must have scored all of them. The result has the columns of the first file, without margins. Measure it with --scale llr.
 
 Examples:

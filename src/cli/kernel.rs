@@ -22,10 +22,12 @@ const LOOK: Duration = Duration::from_millis(200);
 #[command(after_help = "\
 Examples:
   rat-report kernel reports/explore.md --watch
-  rat-report kernel --repl        # evcxr with this library; needs `cargo install --locked evcxr_repl --version 0.22.0`
-  rat-report kernel --install     # \"Rust (rat)\" for Jupyter; needs `cargo install --locked evcxr_jupyter --version 0.22.0`
+  rat-report kernel --repl        # evcxr with this library
+  rat-report kernel --install     # \"Rust (rat)\" for Jupyter
 
-The page is made again whenever the document is saved; only the first cell that changed and those after it run. Ctrl-C ends the
+--repl needs `cargo install --locked evcxr_repl@0.22.0`, and --install `cargo install --locked evcxr_jupyter@0.22.0`.
+
+The page is made again whenever the document is saved; only the first cell that changed and those after it run. Ctrl-C ends the \
 session. Cells run with your rights.")]
 pub(super) struct Args {
     /// A Markdown file with cells.

@@ -12,7 +12,7 @@ use crate::{
 /// Measure score files: EER by three rules, minDCF and, of log-likelihood ratios, actDCF and Cllr, with intervals.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-The form of a score file is found out and said: ours, file,score,label, ASVspoof 5, 2019 and 2021, AASIST, project-NN, AntiDeepfake, DeepFense,
+The form of a score file is found out and said: ours, file,score,label, ASVspoof 5, 2019 and 2021, AASIST, project-NN, AntiDeepfake, DeepFense, \
 ASD-SUPERB, Parquet, or any table whose columns you name. Higher scores are more bona fide.
 
 Examples:

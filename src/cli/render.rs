@@ -20,12 +20,12 @@ Examples:
   rat-report render reports/mine.md --output page
   rat-report render reports/explore.md --run
 
-`scores` takes score files, run directories, and folders of either, separated by commas. The documents are Markdown in reports/: copy one and
-change it. Their text may call, for tables: results, attacks, breakdown, comparison, conditions, files, audit, corpus, recipe, provenance; for figures: intervals,
-det, differences, histogram, heat_map, calibration, condition_differences, decay, training; for words and numbers: headline, summary, caveats,
+`scores` takes score files, run directories, and folders of either, separated by commas. The documents are Markdown in reports/: copy one and \
+change it. Their text may call, for tables: results, attacks, breakdown, comparison, conditions, files, audit, corpus, recipe, provenance; for figures: intervals, \
+det, differences, histogram, heat_map, calibration, condition_differences, decay, training; for words and numbers: headline, summary, caveats, \
 eer(SYSTEM, CONDITION), min_dcf(SYSTEM, CONDITION), number(SYSTEM, CONDITION, NAME), params.NAME. CONDITION may be left out.")]
 pub(super) struct Args {
-    /// A Markdown file with front matter; or scores, paper or demo.
+    /// A Markdown file with front matter; or scores, paper, demo, ablation, contribution or run.
     document: PathBuf,
     /// Parameters that replace the document's defaults.
     #[arg(long = "param", value_name = "KEY=VALUE", value_parser = key_value)]

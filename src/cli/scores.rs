@@ -105,7 +105,7 @@ impl ReadArgs {
 #[command(next_help_heading = "Measuring")]
 pub(super) struct MeasureArgs {
     /// Costs of the DCF: asvspoof5, asvspoof2021, or P_SPOOF,C_MISS,C_FA.
-    #[arg(long, value_name = "COSTS", default_value = "asvspoof5", value_parser = |text: &str| text.parse::<CostModel>().map_err(with_remedy))]
+    #[arg(long, value_name = "COSTS", default_value = "asvspoof5", value_parser = parsed::<CostModel>)]
     costs: CostModel,
     /// What the scores are: llr adds actDCF, Cllr and minCllr; probability does too if --training-prior is given.
     #[arg(long, default_value = "none", value_parser = ["none", "probability", "llr"])]
@@ -125,6 +125,11 @@ pub(super) struct MeasureArgs {
     /// Seed of the resamples.
     #[arg(long, default_value_t = 0)]
     seed: u64,
+}
+
+/// A value of many forms, with what there is for a bad one.
+pub(super) fn parsed<T: std::str::FromStr<Err = Error>>(text: &str) -> Result<T, String> {
+    text.parse().map_err(with_remedy)
 }
 
 pub(super) fn with_remedy(error: Error) -> String {

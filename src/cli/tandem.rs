@@ -7,7 +7,7 @@ use std::{
 
 use clap::ValueEnum;
 
-use super::scores::{TableArgs, with_remedy};
+use super::scores::{TableArgs, parsed};
 use crate::{
     error::{Error, Result},
     metrics::{AsvRates, TandemCosts, TdcfForm},
@@ -45,7 +45,7 @@ pub(super) struct Args {
     scores: Option<TandemScoreKind>,
     /// The speaker verifier of the t-DCF: organisers (of ASVspoof 5), file (its scores in the same file), another file of ASV
     /// scores, or P_FA_NONTARGET,P_MISS,P_FA_SPOOF.
-    #[arg(long, value_name = "WHICH", default_value = "organisers", value_parser = |text: &str| text.parse::<Rates>().map_err(with_remedy))]
+    #[arg(long, value_name = "WHICH", default_value = "organisers", value_parser = parsed::<Rates>)]
     asv_rates: Rates,
     /// The key of another file of ASV scores.
     #[arg(long, value_name = "FILE")]

@@ -13,7 +13,7 @@ const SHOWN: usize = 20;
 /// Derive every number in a page's NAME.json again from its inputs, and say whether they still hold.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Says IDENTICAL, EQUIVALENT (and by how much numbers differ at most), or CHANGED with what changed: numbers, altered or missing inputs.
+Says IDENTICAL, EQUIVALENT (and by how much numbers differ at most), or CHANGED with what changed: numbers, altered or missing inputs. \
 Exit code 0 for the first two, 1 for the last. Run it in the folder where the page was rendered: inputs are found by the paths given then.
 
 Examples:

@@ -255,6 +255,13 @@ mod tests {
     }
 
     #[test]
+    fn no_address_of_a_document_is_a_script() {
+        let document = "[a](JavaScript:x) [b][c] <javascript:x> ![d](javascript:x)\n\n[c]: <java\tscript:x>\n";
+        let (html, _) = converted(document);
+        assert_eq!((html.matches("href=\"#\"").count(), html.matches("src=\"#\"").count()), (3, 1), "{html}");
+    }
+
+    #[test]
     fn the_script_is_one_element_of_ascii() {
         assert!(SCRIPT.is_ascii() && !SCRIPT.to_lowercase().contains("</script") && !SCRIPT.contains("<!--"));
     }

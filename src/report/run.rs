@@ -66,6 +66,12 @@ pub(super) fn read_runs(folder: &Path) -> Result<Vec<Run>> {
     let mut folders = if folder.join("run.json").is_file() { vec![folder.to_owned()] } else { entries(folder)? };
     folders.retain(|folder| folder.join("run.json").is_file());
     if folders.is_empty() {
+        let mut places = std::iter::once(folder.to_owned()).chain(entries(folder)?);
+        if let Some(begun) = places.find(|place| place.join("config.toml").is_file()) {
+            let message = format!("the training of {} has not ended: there is no run.json yet", begun.display());
+            let remedy = "give the command that began it once more, with --resume; `rat-report render run --param run=DIR` shows how far it is";
+            return Err(Error::data(message, remedy));
+        }
         let nothing = std::io::Error::new(std::io::ErrorKind::NotFound, "no run.json in it or one level below");
         return Err(Error::io("looking for runs in", folder, nothing));
     }

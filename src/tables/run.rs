@@ -39,8 +39,18 @@ pub struct StageRecord {
     pub learning_rate: f64,
     /// Trials a step, over all devices and accumulated batches.
     pub batch: usize,
+    /// Batches that are accumulated for a step; 1 in records from before it was written.
+    #[serde(default = "one")]
+    pub accumulate: usize,
+    /// Devices that each take a batch of their own; 1 in records from before it was written.
+    #[serde(default = "one")]
+    pub devices: usize,
     /// Trials drawn in an epoch.
     pub draws: usize,
+}
+
+fn one() -> usize {
+    1
 }
 
 /// Seconds spent in one part of the work.

@@ -1,6 +1,7 @@
 //! Training in two stages: with the encoder frozen, then jointly (RAT paper, section 3.2).
 
 mod checkpoint;
+mod difference;
 mod exchange;
 mod gradients;
 mod position;

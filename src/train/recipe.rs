@@ -62,6 +62,10 @@ pub struct Recipe {
     /// Whether epochs may be judged by the evaluation set, which makes its result worthless as an estimate.
     #[serde(default)]
     pub force: bool,
+    /// Trials of the split that judges epochs on which the reference's contribution is measured after each, all where it has
+    /// fewer; 0 for no measurement. Runs from before it was recorded do not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace_trials: Option<usize>,
     /// Encoder frozen.
     pub train: StageRecipe,
     /// Encoder trained too.
@@ -135,6 +139,7 @@ impl Default for Recipe {
             replicas: 1,
             select_on: Split::Dev,
             force: false,
+            trace_trials: Some(96),
             train: StageRecipe::new(5, 1e-3, 16),
             finetune: StageRecipe::new(6, 1e-6, 6),
             augment: AugmentConfig::default(),
@@ -151,6 +156,10 @@ impl Recipe {
         if self.max_samples < crate::ssl::MIN_SAMPLES {
             let message = format!("{} samples give no frame", self.max_samples);
             return Err(Error::config("max-samples", message, "give at least 400, or the paper's 64000"));
+        }
+        if i64::try_from(self.seed).is_err() {
+            let message = format!("{} is too large for config.toml", self.seed);
+            return Err(Error::config("seed", message, format!("give at most {}", i64::MAX)));
         }
         if self.replicas == 0 {
             return Err(Error::config("replicas", "nothing trains without a device", "give at least 1"));

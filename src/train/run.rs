@@ -10,13 +10,14 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::recipe::Recipe;
+use super::{difference::differences, recipe::Recipe};
 use crate::{
     error::{Error, Result},
     model::Conditioning,
     output::OutputFile,
     protocol::LabelConvention,
     ssl::EncoderConfig,
+    tables::TrainingHistory,
 };
 
 /// What makes a run the same run.
@@ -81,9 +82,12 @@ impl RunDirectory {
         // A configuration under which no epoch was trained binds nobody.
         if run.config_path().exists() && (run.file("history.csv").exists() || run.progress().exists()) {
             let earlier = run.config()?;
-            if let Some(key) = first_difference(&earlier, config) {
-                let message = format!("{} holds a run with another {key}", path.display());
-                return Err(Error::config("run", message, "choose another --run directory, or delete that one"));
+            let differences = differences(&earlier, config);
+            if !differences.is_empty() {
+                let message = format!("{} holds a run of other settings: {}", path.display(), differences.join("; "));
+                let remedy =
+                    "give the run's settings to go on with it, choose another --run directory, or delete that one";
+                return Err(Error::config("run", message, remedy));
             }
         } else {
             OutputFile::write_all_to(run.config_path(), to_toml(config))?;
@@ -104,6 +108,21 @@ impl RunDirectory {
             let line = before.lines().count().max(1) as u64;
             Error::parse(&path, line, "configuration", source.message(), "mend that line, or start a new run")
         })
+    }
+
+    /// The course of its training, of one epoch at least.
+    ///
+    /// # Errors
+    /// Where no epoch is finished yet, or the table is broken.
+    pub fn history(&self) -> Result<TrainingHistory> {
+        let path = self.file("history.csv");
+        let history = if path.exists() { TrainingHistory::read(path)? } else { TrainingHistory::default() };
+        if history.rows.is_empty() {
+            let message = format!("the run {} has no finished epoch yet", self.path.display());
+            let remedy = "give the command that began it once more, with --resume: it goes on where it was stopped";
+            return Err(Error::data(message, remedy));
+        }
+        Ok(history)
     }
 
     /// The folder.
@@ -171,35 +190,5 @@ fn lock(path: &Path) -> Result<File> {
             Err(Error::config("run", message, "wait for it, or choose another --run directory"))
         }
         Err(TryLockError::Error(source)) => Err(Error::io("locking the run directory", &name, source)),
-    }
-}
-
-/// The first setting in which two configurations differ, as `recipe.train.epochs`; paths of the data may differ.
-fn first_difference(earlier: &RunConfig, later: &RunConfig) -> Option<String> {
-    let flat = |config: &RunConfig| {
-        let mut lines = Vec::new();
-        // One checkpoint has many spellings.
-        let weights = std::fs::canonicalize(&config.weights).map(|path| path.display().to_string());
-        let weights = weights.unwrap_or_else(|_| config.weights.clone());
-        let same_root = RunConfig { root: PathBuf::new(), weights, ..config.clone() };
-        let table: toml::Table = toml::from_str(&to_toml(&same_root)).expect("just written");
-        flatten("", &toml::Value::Table(table), &mut lines);
-        lines
-    };
-    let (earlier, later) = (flat(earlier), flat(later));
-    let changed =
-        earlier.iter().find(|line| !later.contains(line)).or_else(|| later.iter().find(|line| !earlier.contains(line)));
-    changed.map(|(key, _)| key.clone())
-}
-
-fn flatten(prefix: &str, value: &toml::Value, lines: &mut Vec<(String, String)>) {
-    match value {
-        toml::Value::Table(table) => {
-            for (key, value) in table {
-                let key = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
-                flatten(&key, value, lines);
-            }
-        }
-        other => lines.push((prefix.to_owned(), other.to_string())),
     }
 }

@@ -233,4 +233,13 @@ fn the_program_enrols_and_conditions_of_the_test_alone_touch_no_reference() {
     assert!(output.join("own.csv").exists() && !output.join("pairing").exists());
     let (done, said, _) = score("needing", &["--condition", "zeroed,matched"]);
     assert!(!done && said.contains("enrolment list"), "{said}");
+    for (more, words) in [
+        (&["--enrolment-size", "2"][..], ["enrolment-size", "--enrolment concatenate"]),
+        (&["--condition", "snr:10,matched,snr:10.0"], ["snr:10 is given twice", "once"]),
+        (&["--enrolment", "average", "--enrolment-size", "2", "--pairing", "p.csv"], ["--enrolment-size", "--pairing"]),
+    ] {
+        let (done, said, output) = score("refused", more);
+        assert!(!done && words.iter().all(|word| said.contains(word)), "{said}");
+        assert!(!output.join("matched.csv").exists());
+    }
 }

@@ -63,6 +63,8 @@ fn record(system: &str) -> RunRecord {
         epochs,
         learning_rate,
         batch,
+        accumulate: 1,
+        devices: 1,
         draws: 360,
     };
     let phase = |phase: &str, secs| PhaseRecord { phase: phase.into(), secs };

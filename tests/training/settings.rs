@@ -32,6 +32,7 @@ fn values_out_of_range_are_named() {
     recipe.train.checkpoint_activations = true;
     assert!(recipe.check().expect_err("frozen").to_string().contains("frozen"));
     assert!(Recipe { replicas: 0, ..Recipe::default() }.check().is_err());
+    assert!(Recipe { seed: u64::MAX, ..Recipe::default() }.check().expect_err("no TOML").to_string().contains("seed"));
 }
 
 #[test]
@@ -110,9 +111,10 @@ fn older_configurations_are_read() {
         "select_on",
         "force",
         "clip_norm",
+        "trace_trials",
     ];
     let is_newer = |line: &&str| newer.iter().any(|key| line.starts_with(&format!("{key} =")));
-    assert_eq!(text.lines().filter(is_newer).count(), 10, "{text}");
+    assert_eq!(text.lines().filter(is_newer).count(), 11, "{text}");
     let older: Vec<&str> = text.lines().filter(|line| !is_newer(line)).collect();
     fs::write(run.join("config.toml"), older.join("\n")).expect("writable");
     fs::remove_file(run.join("progress.json")).expect("written");

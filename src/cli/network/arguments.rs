@@ -6,6 +6,7 @@ use super::console;
 use crate::{
     cli::scores::one_of,
     data::{BadAudio, Corpus, CorpusOptions, Listing, Split},
+    device::Precision,
     error::Result,
     loader::{BadRecordings, Workers},
     protocol::LabelConvention,
@@ -53,6 +54,12 @@ pub(super) fn listing(corpus: &Corpus, split: Split) -> Result<Listing> {
 /// Steps within an epoch between saved states.
 pub(super) const SAVE_EVERY: usize = 500;
 
+/// The variants of the network; the last two are one.
+pub(super) const CLASSIFIERS: [&str; 5] = ["RAT", "RAT_selfattn", "RAT_zeroref", "RAT_baseline", "FF"];
+
+/// What the network may compute in.
+pub(super) const PRECISIONS: [Precision; 2] = [Precision::F32, Precision::Bf16];
+
 /// Where it is computed.
 #[derive(Clone, Debug, clap::Args)]
 pub(super) struct DeviceArgs {
@@ -67,8 +74,8 @@ pub(super) struct FeedingArgs {
     /// Threads that decode and augment ahead of the device; the numbers do not depend on it [default: all cores].
     #[arg(long, value_name = "N")]
     workers: Option<usize>,
-    /// What is done about recordings that are missing or cannot be decoded: fail or skip-and-list.
-    #[arg(long, value_name = "POLICY", default_value_t = BadAudio::Fail)]
+    /// What is done about recordings that are missing or cannot be decoded.
+    #[arg(long, value_name = "POLICY", default_value_t = BadAudio::Fail, value_parser = one_of::<BadAudio, _>([BadAudio::Fail, BadAudio::SkipAndList]))]
     pub(super) on_bad_audio: BadAudio,
 }
 

@@ -19,7 +19,7 @@ use crate::{
 /// Train RAT and its baseline on a small corpus, score them under all reference conditions, and write a report.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-The corpus is built once, from human recordings in Debian's packages and synthesis made on the spot. Stopped at any moment, the same
+The corpus is built once, from human recordings in Debian's packages and synthesis made on the spot. Stopped at any moment, the same \
 command goes on where it was.
 
 Examples:
@@ -88,7 +88,6 @@ fn train_and_score(
         classifier,
         recipe: recipe(args),
         run: output.join(classifier.to_string()),
-        trace_trials: if args.quick { 24 } else { 64 },
         most_trials: if args.quick { [120, 300] } else { [usize::MAX; 2] },
         workers: crate::loader::Workers::default(),
         on_bad_audio: crate::data::BadAudio::Fail,
@@ -96,8 +95,8 @@ fn train_and_score(
         exchange: Exchange::Transfers,
         save_every: SAVE_EVERY,
     };
-    let history = experiment.train()?;
-    experiment.score(Split::Eval, &history).map(drop)
+    experiment.train()?;
+    experiment.score(Split::Eval).map(drop)
 }
 
 /// Much shorter than the paper's, and with larger steps in stage 2: this encoder starts from random weights. So few draws learn
@@ -107,5 +106,6 @@ fn recipe(args: &Args) -> Recipe {
     let (train, finetune) =
         if args.quick { (stage(1, 1e-3, 96), stage(2, 5e-4, 96)) } else { (stage(3, 1e-3, 256), stage(5, 5e-4, 256)) };
     let augment = AugmentConfig { trim: 0.0, noise_and_filter: 0.0, ..AugmentConfig::default() };
-    Recipe { seed: args.seed, max_samples: 32_000, train, finetune, augment, ..Recipe::default() }
+    let trace_trials = Some(if args.quick { 24 } else { 64 });
+    Recipe { seed: args.seed, max_samples: 32_000, trace_trials, train, finetune, augment, ..Recipe::default() }
 }

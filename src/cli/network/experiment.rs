@@ -51,8 +51,6 @@ pub(super) struct Experiment<'a> {
     pub(super) classifier: Conditioning,
     pub(super) recipe: Recipe,
     pub(super) run: PathBuf,
-    /// Dev trials on which the contribution is measured after every epoch.
-    pub(super) trace_trials: usize,
     /// The most trials of dev and of the scored split, evenly spread; a short demonstration takes fewer than all.
     pub(super) most_trials: [usize; 2],
     /// Threads that decode and augment.
@@ -110,7 +108,7 @@ impl Experiment<'_> {
             precision: self.recipe.precision,
             dev: &dev,
             pairing: dev_references.as_ref(),
-            traced: &spread(&dev, self.trace_trials),
+            traced: &spread(&dev, self.recipe.trace_trials.unwrap_or(0)),
             seed,
             epochs: self.recipe.train.epochs + self.recipe.finetune.epochs,
             bar: None,
@@ -151,9 +149,9 @@ impl Experiment<'_> {
     }
 
     /// Scores a split with the epoch of the lowest dev EER, under all conditions that the network takes.
-    pub(super) fn score(&self, split: Split, history: &TrainingHistory) -> Result<Scored> {
+    pub(super) fn score(&self, split: Split) -> Result<Scored> {
         let run = RunDirectory::open(&self.run)?;
-        let epoch = best_epoch(&run, history)?;
+        let epoch = best_epoch(&run)?;
         let detector = self.load(&run.checkpoint(epoch))?;
         let listing = listing(self.corpus, split)?;
         let trials = listing.trials();
@@ -297,6 +295,8 @@ impl Experiment<'_> {
                     epochs: stage.epochs,
                     learning_rate: stage.learning_rate,
                     batch: stage.step_trials(recipe.replicas),
+                    accumulate: stage.accumulate,
+                    devices: recipe.replicas,
                     draws: if stage.draws == 0 { training } else { stage.draws },
                 })
                 .collect(),
@@ -342,11 +342,8 @@ impl Experiment<'_> {
 }
 
 /// The epoch that is scored: the lowest EER on the set that judges epochs, dev unless forced.
-pub(super) fn best_epoch(run: &RunDirectory, history: &TrainingHistory) -> Result<usize> {
-    let best = history.best().ok_or_else(|| {
-        Error::data(format!("{} holds no trained epoch", run.path().display()), "train first, with rat-report train")
-    })?;
-    Ok(best.epoch)
+pub(super) fn best_epoch(run: &RunDirectory) -> Result<usize> {
+    Ok(run.history()?.best().expect("a history has an epoch").epoch)
 }
 
 /// Scores and writes a table for each condition.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use crate::{
     cli::scores::one_of,
     data::{Corpus, Enrolment, Pairing, ReferenceDraw, SelfReference, Split},
-    error::Result,
+    error::{Error, Result},
     trial::Trial,
 };
 
@@ -24,7 +24,7 @@ pub(super) struct ReferenceArgs {
     #[arg(long, value_name = "HOW", default_value = "one", value_parser = one_of::<Enrolment, _>(Enrolment::ALL))]
     pub(super) enrolment: Enrolment,
     /// Recordings a speaker that are heard; needed where the corpus has no enrolment lists.
-    #[arg(long, value_name = "K")]
+    #[arg(long, value_name = "K", conflicts_with = "pairing")]
     pub(super) enrolment_size: Option<usize>,
     /// Draw a mismatched reference for each trial, rather than one for all trials of a reference: another recording to encode a trial.
     #[arg(long)]
@@ -32,10 +32,18 @@ pub(super) struct ReferenceArgs {
 }
 
 impl ReferenceArgs {
+    /// Refuses what would do nothing.
+    pub(super) fn check(&self) -> Result<()> {
+        if self.enrolment == Enrolment::One && self.enrolment_size.is_some() {
+            let remedy = "give --enrolment concatenate or --enrolment average with it, or leave it out";
+            return Err(Error::config("enrolment-size", "only one recording of a speaker is heard", remedy));
+        }
+        Ok(())
+    }
+
     /// Whether each trial draws one reference and one mismatched one.
     pub(super) fn are_drawn_as_usual(&self) -> bool {
-        let several = self.enrolment != Enrolment::One || self.enrolment_size.is_some();
-        self.pairing.is_none() && !several && !self.mismatched_per_trial
+        self.pairing.is_none() && self.enrolment == Enrolment::One && !self.mismatched_per_trial
     }
 
     /// The references that were given, checked against the corpus, else drawn.

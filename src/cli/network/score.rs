@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{
-    arguments::{DataArgs, DeviceArgs, FeedingArgs, listing, say_bad},
+    arguments::{DataArgs, DeviceArgs, FeedingArgs, PRECISIONS, listing, say_bad},
     console, devices,
     experiment::{SCORING_BATCH, best_epoch, list_bad},
     hooks::FEATURE_BYTES,
@@ -13,7 +13,10 @@ use super::{
     self_check::self_check,
 };
 use crate::{
-    cli::print,
+    cli::{
+        print,
+        scores::{one_of, parsed},
+    },
     condition::ReferenceCondition,
     data::{Pairing, Split},
     device::{ComputeDevice, Precision},
@@ -23,7 +26,7 @@ use crate::{
     output::OutputFile,
     protocol::Protocol,
     score::{ScoreTask, Scored, ScoresSoFar, Station, score_on},
-    tables::{ScoreTable, TrainingHistory},
+    tables::ScoreTable,
     train::{RunConfig, RunDirectory},
 };
 
@@ -52,16 +55,16 @@ pub(in crate::cli) struct Args {
     /// The network's weights [default: the run's epoch of the lowest dev EER].
     #[arg(long, value_name = "FILE")]
     pub(super) checkpoint: Option<PathBuf>,
-    /// train, dev or eval.
-    #[arg(long, default_value = "eval")]
+    /// The split to score.
+    #[arg(long, value_name = "SPLIT", default_value = "eval", value_parser = one_of::<Split, _>(Split::ALL))]
     pub(super) split: Split,
     /// Conditions, separated by commas [default: the main six, or none for a network without references].
-    #[arg(long, value_delimiter = ',')]
+    #[arg(long, value_delimiter = ',', value_parser = parsed::<ReferenceCondition>)]
     condition: Vec<ReferenceCondition>,
     #[command(flatten)]
     pub(super) references: ReferenceArgs,
-    /// What encoder and reference block compute in: f32, or bf16 on GPUs that are fast at it [default: as the run was trained].
-    #[arg(long, value_name = "TYPE")]
+    /// What encoder and reference block compute in; bf16 is for GPUs that are fast at it [default: as the run was trained].
+    #[arg(long, value_name = "TYPE", value_parser = one_of::<Precision, _>(PRECISIONS))]
     precision: Option<Precision>,
     /// The seed of references and noise [default: the run's].
     #[arg(long)]
@@ -73,7 +76,7 @@ pub(in crate::cli) struct Args {
     #[arg(long, value_name = "N")]
     self_check: Option<usize>,
     /// Score only a part of the trials, 1/N to N/N, into a folder of its own; the tables of all parts in order are the whole.
-    #[arg(long, value_name = "I/N", default_value_t = Shard::default(), hide_default_value = true)]
+    #[arg(long, value_name = "I/N", default_value_t = Shard::default(), hide_default_value = true, value_parser = parsed::<Shard>)]
     shard: Shard,
     /// Replay the batches of another program: its scores depend on the trials beside a trial.
     #[arg(long, value_name = "PROGRAM")]
@@ -104,12 +107,13 @@ pub(super) fn batching(compat: Option<Compat>) -> Batching {
 }
 
 pub(super) fn run(args: &Args) -> Result<()> {
+    check(args)?;
     let run = RunDirectory::open(&args.run)?;
     let config = run.config()?;
+    let checkpoint = checkpoint(args, &run)?;
     let folder = output(args, &run, &config)?;
     let output = part::folder(&folder, args.shard);
     drop(OutputFile::create(output.join("matched.csv"))?);
-    check(args)?;
     // The run's own folder is guarded by `output`.
     let origin = args.output.is_some().then(|| Origin::of(args, &config));
     if let Some(origin) = origin.as_ref().filter(|_| args.self_check.is_none()) {
@@ -118,7 +122,6 @@ pub(super) fn run(args: &Args) -> Result<()> {
     let workers = args.feeding.workers()?;
     let devices = devices::open_all(&args.device.device)?;
     let corpus = args.data.open()?;
-    let checkpoint = checkpoint(args, &run)?;
     let network = Network::load(args, &config, &checkpoint, &devices)?;
     let conditions = conditions(args, config.classifier);
     let listing = listing(&corpus, args.split)?;
@@ -223,7 +226,7 @@ const UNFINISHED: &str = "unfinished.scores";
 fn checkpoint(args: &Args, run: &RunDirectory) -> Result<PathBuf> {
     match &args.checkpoint {
         Some(path) => Ok(path.clone()),
-        None => Ok(run.checkpoint(best_epoch(run, &TrainingHistory::read(run.file("history.csv"))?)?)),
+        None => Ok(run.checkpoint(best_epoch(run)?)),
     }
 }
 
@@ -257,6 +260,11 @@ fn check(args: &Args) -> Result<()> {
     if args.batch == 0 {
         return Err(Error::config("batch", "0 trials are no batch", "give at least 1"));
     }
+    let mut asked = args.condition.iter().enumerate();
+    if let Some((_, twice)) = asked.find(|(at, condition)| args.condition[..*at].contains(condition)) {
+        return Err(Error::config("condition", format!("{twice} is given twice"), "give each condition once"));
+    }
+    args.references.check()?;
     if args.compat.is_some() && args.self_check.is_some() {
         let remedy = "leave one of --self-check and --compat out";
         return Err(Error::config("self-check", "replayed scores depend on the batch by design", remedy));

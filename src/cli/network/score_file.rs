@@ -2,10 +2,13 @@
 
 use std::{fmt::Write, path::PathBuf};
 
-use super::{arguments::DeviceArgs, console, devices};
+use super::{
+    arguments::{CLASSIFIERS, DeviceArgs},
+    console, devices,
+};
 use crate::{
     audio::Waveform,
-    cli::print,
+    cli::{print, scores::one_of},
     error::{Error, Result},
     model::{Conditioning, Detector, TrialScore},
     ssl::{EncoderConfig, MIN_SAMPLES},
@@ -33,8 +36,8 @@ pub(in crate::cli) struct Args {
     /// The encoder, where the checkpoint does not tell it.
     #[arg(long, value_name = "NAME")]
     encoder: Option<String>,
-    /// RAT, RAT_selfattn, RAT_zeroref, RAT_baseline or FF [default: RAT where the checkpoint has a reference block].
-    #[arg(long)]
+    /// The network's variant [default: RAT where the checkpoint has a reference block].
+    #[arg(long, value_name = "NAME", value_parser = one_of::<Conditioning, _>(CLASSIFIERS))]
     classifier: Option<Conditioning>,
     #[command(flatten)]
     device: DeviceArgs,

@@ -11,14 +11,13 @@ use super::{
     traced::{TraceSettings, Traced, file_sha256, trials_sha256},
 };
 use crate::{
-    cli::print,
+    cli::{print, scores::one_of},
     contribution::{Contribution, TraceTask, trace},
     data::{Corpus, Pairing, SelfReference, Split},
     device::ComputeDevice,
     error::{Error, Result},
     model::{Conditioning, Detector, FeatureStore, RecordingSource},
     output::OutputFile,
-    tables::TrainingHistory,
     train::{RunConfig, RunDirectory},
     trial::Trial,
 };
@@ -26,7 +25,7 @@ use crate::{
 /// Measure how much the reference contributes, epoch by epoch and layer by layer.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Writes contribution.csv and, layer by layer, contribution_layers.csv. An epoch that was measured before on the same trials and of
+Writes contribution.csv and, layer by layer, contribution_layers.csv. An epoch that was measured before on the same trials and of \
 the same checkpoint is not measured again.
 
 Examples:
@@ -47,8 +46,8 @@ pub(in crate::cli) struct Args {
     /// Only these epochs, separated by commas [default: all].
     #[arg(long, value_name = "N", value_delimiter = ',')]
     epoch: Vec<usize>,
-    /// train, dev or eval.
-    #[arg(long, default_value = "dev")]
+    /// The split to measure on.
+    #[arg(long, value_name = "SPLIT", default_value = "dev", value_parser = one_of::<Split, _>(Split::ALL))]
     split: Split,
     /// Trials to measure on, evenly spread over the labelled ones.
     #[arg(long, default_value_t = 96)]
@@ -161,16 +160,11 @@ fn stations(args: &Args, run: Option<&RunDirectory>) -> Result<Vec<Station>> {
             named.map(|(at, path)| Station { epoch: at + 1, stage: "given".into(), checkpoint: path.clone() }).collect()
         }
         Some(run) => {
-            let history = TrainingHistory::read(run.file("history.csv"))?;
-            let rows = history.rows.into_iter();
+            let rows = run.history()?.rows.into_iter();
             rows.map(|row| Station { epoch: row.epoch, stage: row.stage, checkpoint: run.checkpoint(row.epoch) })
                 .collect()
         }
     };
-    if let (Some(run), true) = (run, stations.is_empty()) {
-        let message = format!("{} holds no trained epoch", run.path().display());
-        return Err(Error::data(message, "train first, with rat-report train"));
-    }
     if let Some(unknown) = args.epoch.iter().find(|&&epoch| stations.iter().all(|known| known.epoch != epoch)) {
         let message = format!("there is no epoch {unknown}");
         return Err(Error::config("epoch", message, format!("there are epochs 1 to {}", stations.len())));

@@ -3,14 +3,17 @@
 use std::path::PathBuf;
 
 use super::{
-    arguments::{DataArgs, FeedingArgs, SAVE_EVERY},
+    arguments::{CLASSIFIERS, DataArgs, FeedingArgs, PRECISIONS, SAVE_EVERY},
     console, devices,
     experiment::Experiment,
 };
 use crate::{
     augment::{AugmentConfig, SourceFolder, StepProbability, rawboost::Algorithm},
     checkpoint::Missing,
-    cli::print,
+    cli::{
+        print,
+        scores::{one_of, parsed},
+    },
     data::{SelfReference, Split},
     device::Precision,
     error::{Error, Result},
@@ -27,11 +30,11 @@ struct Shared {
     /// cpu, wgpu, wgpu:N, cuda, cuda:N or auto; several that train together, as cuda:0,cuda:1.
     #[arg(long, default_value = "cpu", value_name = "DEVICE,..")]
     device: String,
-    /// How several devices bring their gradients together: transfers, or nccl (CUDA alone, with libnccl.so).
-    #[arg(long, value_name = "HOW", default_value_t = Exchange::Transfers)]
+    /// How several devices bring their gradients together; nccl is for CUDA alone, with libnccl.so.
+    #[arg(long, value_name = "HOW", default_value_t = Exchange::Transfers, value_parser = one_of::<Exchange, _>([Exchange::Transfers, Exchange::Nccl]))]
     exchange: Exchange,
-    /// What encoder and reference block compute in, f32 or bf16; weights are kept, and scores given, in f32.
-    #[arg(long, default_value_t = Precision::F32)]
+    /// What encoder and reference block compute in; weights are kept, and scores given, in f32.
+    #[arg(long, value_name = "TYPE", default_value_t = Precision::F32, value_parser = one_of::<Precision, _>(PRECISIONS))]
     precision: Precision,
     #[command(flatten)]
     feeding: FeedingArgs,
@@ -51,7 +54,7 @@ struct Shared {
     #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
     patience: usize,
     /// The split whose EER judges the epochs: dev; eval is refused without --force.
-    #[arg(long, value_name = "SPLIT", default_value_t = Split::Dev)]
+    #[arg(long, value_name = "SPLIT", default_value_t = Split::Dev, value_parser = one_of::<Split, _>(Split::ALL))]
     select_on: Split,
     /// Judge epochs by the evaluation set; history and run.json say so.
     #[arg(long)]
@@ -72,13 +75,13 @@ struct Shared {
     #[arg(long, default_value_t = true, action = clap::ArgAction::Set, value_name = "true|false")]
     augment: bool,
     /// How often a step of the augmentation is taken, as trim=0; also a_law and opus, which the paper leaves out.
-    #[arg(long, value_name = "STEP=P,..", value_delimiter = ',')]
+    #[arg(long, value_name = "STEP=P,..", value_delimiter = ',', value_parser = parsed::<StepProbability>)]
     augment_step: Vec<StepProbability>,
     /// Folders of rooms and noises, as RIRS_NOISES and MUSAN; other folders as room:DIR, noise:DIR, music:DIR or speech:DIR.
-    #[arg(long, value_name = "DIR,..", value_delimiter = ',')]
+    #[arg(long, value_name = "DIR,..", value_delimiter = ',', value_parser = parsed::<SourceFolder>)]
     augment_sources: Vec<SourceFolder>,
-    /// Which of RawBoost's algorithms, 1 to 8.
-    #[arg(long, value_name = "N", default_value = "5")]
+    /// Which of RawBoost's algorithms.
+    #[arg(long, value_name = "N", default_value = "5", value_parser = one_of::<Algorithm, _>(1..=8))]
     rawboost_algorithm: Algorithm,
     /// The run directory; a run of the same configuration in it is gone on with.
     #[arg(long, value_name = "DIR")]
@@ -92,8 +95,8 @@ struct Shared {
     /// Let a recording be its own reference where its speaker has no other.
     #[arg(long)]
     allow_self_reference: bool,
-    /// Dev trials on which the reference's contribution is measured after each epoch.
-    #[arg(long, default_value_t = 96)]
+    /// Dev trials on which the reference's contribution is measured after each epoch; 0 for none.
+    #[arg(long, value_name = "N", default_value_t = 96)]
     trace_trials: usize,
 }
 
@@ -105,8 +108,8 @@ Example:
 pub(in crate::cli) struct TrainArgs {
     #[command(flatten)]
     shared: Shared,
-    /// RAT, RAT_selfattn, RAT_zeroref, RAT_baseline or FF.
-    #[arg(long, default_value = "RAT")]
+    /// The network's variant.
+    #[arg(long, value_name = "NAME", default_value = "RAT", value_parser = one_of::<Conditioning, _>(CLASSIFIERS))]
     classifier: Conditioning,
     /// The encoder: tiny, or Wav2Vec2_, HuBERT_, WavLM_ or XLSR_ with a size, as XLSR_300M; a wrong name lists all.
     #[arg(long, default_value = "tiny")]
@@ -157,8 +160,7 @@ pub(super) fn run_finetune(args: &FinetuneArgs) -> Result<()> {
         return Err(Error::config("run", message, "name another directory for stage 2 with --run"));
     }
     let config = from.config()?;
-    let history = crate::tables::TrainingHistory::read(from.file("history.csv"))?;
-    let checkpoint = from.checkpoint(super::experiment::best_epoch(&from, &history)?);
+    let checkpoint = from.checkpoint(super::experiment::best_epoch(&from)?);
     let defaults = Recipe::default();
     let recipe = Recipe {
         train: StageRecipe { epochs: 0, ..defaults.train },
@@ -220,6 +222,7 @@ fn shared_recipe(args: &Shared) -> Recipe {
         replicas: args.device.split(',').count(),
         select_on: args.select_on,
         force: args.force,
+        trace_trials: Some(args.trace_trials),
         augment,
         ..Recipe::default()
     }
@@ -248,8 +251,6 @@ fn train(
     if args.precision == Precision::Bf16 && names.contains(&"cpu") {
         console::say("bf16 on cpu is slower than f32: for trying out");
     }
-    let (run, trace_trials) = (args.run.clone(), args.trace_trials);
-    let most_trials = [usize::MAX; 2];
     let experiment = Experiment {
         corpus: &corpus,
         devices: &devices,
@@ -259,9 +260,8 @@ fn train(
         checkpoint,
         classifier,
         recipe,
-        run,
-        trace_trials,
-        most_trials,
+        run: args.run.clone(),
+        most_trials: [usize::MAX; 2],
         workers,
         on_bad_audio,
         own_recording: SelfReference::allowed(args.allow_self_reference),

@@ -17,7 +17,7 @@ use super::{
 use crate::{
     metrics::CostModel,
     plot::percent_digits,
-    tables::{ResultsRow, RunRecord},
+    tables::{ResultsRow, RunRecord, StageRecord},
 };
 
 pub(super) use ablation::{ablation, condition_attacks};
@@ -269,11 +269,23 @@ pub(super) fn recipe(context: &Context) -> Block {
 }
 
 fn stage_words(run: &RunRecord, stage: &str) -> String {
-    let words = |known: &&crate::tables::StageRecord| {
-        let (epochs, rate, batch, draws) = (known.epochs, known.learning_rate, known.batch, known.draws);
-        format!("{epochs} epochs of {draws} draws, Adam at {rate:e}, batch {batch}")
+    let words = |known: &&StageRecord| {
+        let (epochs, rate, draws) = (known.epochs, known.learning_rate, known.draws);
+        format!("{epochs} epochs of {draws} draws, Adam at {rate:e}, {}", batch_words(known))
     };
     run.stages.iter().find(|known| known.stage == stage).as_ref().map_or_else(|| "\u{2013}".into(), words)
+}
+
+/// The trials of a step, and how they come together where they are not one batch.
+fn batch_words(stage: &StageRecord) -> String {
+    let (accumulate, devices) = (stage.accumulate.max(1), stage.devices.max(1));
+    let batch = stage.batch / (accumulate * devices);
+    match (accumulate, devices) {
+        (1, 1) => format!("batch {batch}"),
+        (_, 1) => format!("batch {batch} × {accumulate} accumulated = {} a step", stage.batch),
+        (1, _) => format!("batch {batch} × {devices} devices = {} a step", stage.batch),
+        _ => format!("batch {batch} × {accumulate} accumulated × {devices} devices = {} a step", stage.batch),
+    }
 }
 
 /// Where every number came from.

@@ -101,6 +101,11 @@ mod tests {
         assert!(html.contains("<td>1</td>") && !html.contains("script") && !html.contains("on"), "{html}");
         assert!(!form("image/svg+xml", "<svg onload=x><script>y</script></svg>").contains("<script"));
         assert_eq!(form("image/png", "\"><script>"), "");
+        for address in ["javascript:x", " JaVa&#x0A;ScRiPt:x", "vbscript:x", "data:text/html,x"] {
+            let link = form("text/html", &format!("<a href=\"{address}\">word</a>"));
+            assert!(link.contains("word") && !link.contains("href"), "{link}");
+        }
+        assert!(form("text/html", "<a href=\"https://example.org\">word</a>").contains("href=\"https://example.org\""));
         assert!(form("text/plain", "<script>").contains("&lt;script&gt;"));
     }
 }
