@@ -10,7 +10,7 @@ use std::{
 use super::print;
 use crate::{
     error::{Error, Result},
-    output::OutputFile,
+    output::{OutputFile, OutputFolder},
     tables::{ShardFile, ShardManifest},
 };
 
@@ -66,6 +66,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
     let output = output(args, &parts)?;
     check_origin(&output, &parts[0].manifest)?;
     let pairing = verify(&parts)?;
+    let _made = OutputFolder::create(&output)?;
     let mut finished = Vec::new();
     for place in 0..parts[0].manifest.tables.len() {
         finished.push(joined(&output, &parts, place)?);

@@ -20,7 +20,7 @@ use crate::{
     error::{Error, Result},
     loader::{BadRecordings, Shard},
     model::{Batching, Conditioning, Detector, FeatureStore, RecordingSource},
-    output::OutputFile,
+    output::{OutputFile, OutputFolder},
     protocol::Protocol,
     score::{ScoreTask, Scored, ScoresSoFar, Station, score_on},
     tables::{ScoreTable, TrainingHistory},
@@ -108,6 +108,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
     let config = run.config()?;
     let folder = output(args, &run, &config)?;
     let output = part::folder(&folder, args.shard);
+    let _made = OutputFolder::create(&output)?;
     drop(OutputFile::create(output.join("matched.csv"))?);
     check(args)?;
     // The run's own folder is guarded by `output`.
@@ -127,7 +128,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
     let paired = conditions.iter().any(|condition| condition.needs_reference());
     let pairing = if paired { Some(args.references.pairing(&corpus, args.split, &trials, seed)?) } else { None };
     let task = ScoreTask {
-        trials: part::share(&trials, args.shard).inspect_err(|_| drop(std::fs::remove_dir(&output)))?,
+        trials: part::share(&trials, args.shard)?,
         pairing: pairing.as_ref(),
         conditions: &conditions,
         batch: args.batch,
@@ -247,6 +248,8 @@ fn list(part: &Part<'_>, run: &RunDirectory, bad: &BadRecordings) -> Result<()> 
         bad.write(&path)?;
     } else if path.exists() {
         std::fs::remove_file(&path).map_err(|source| Error::io("removing", &path, source))?;
+        // Its folder, where nothing else is in it.
+        let _ = path.parent().map(std::fs::remove_dir);
     }
     say_bad(bad, &path);
     Ok(())
