@@ -9,7 +9,7 @@ use rat::{
     model::{self, Batching, Conditioning, Detector, FeatureStore, LayerSource, RecordingSource},
     score::{ScoreTask, Scored, score},
     ssl::EncoderConfig,
-    tables::ScoreTable,
+    tables::{RunRecord, ScoreTable},
 };
 
 use crate::{Place, workers};
@@ -194,6 +194,8 @@ fn the_command_line_lists_bad_audio_and_makes_parts() {
         assert!(!run_path.join("scores").exists(), "{refused:?} leaves an empty folder");
     }
     run(&score);
+    let record = RunRecord::read(run_path.join("run.json")).expect("reads");
+    assert_eq!(record.tables, ["matched.csv", "zeroed.csv"]);
     for part in ["1/3", "2/3", "3/3"] {
         let (paths, _) = run(&[&score[..], &["--shard", part]].concat());
         assert_eq!(paths.lines().count(), 2);

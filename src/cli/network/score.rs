@@ -23,7 +23,7 @@ use crate::{
     output::{OutputFile, OutputFolder},
     protocol::Protocol,
     score::{ScoreTask, Scored, ScoresSoFar, Station, score_on},
-    tables::{ScoreTable, TrainingHistory},
+    tables::{RunRecord, ScoreTable, TrainingHistory},
     train::{RunConfig, RunDirectory},
 };
 
@@ -180,6 +180,9 @@ fn score_part(
     let written = write(part.folder, &scored, columns, task.trials.len())?;
     part.finish(&scored)?;
     so_far.finish()?;
+    if part.origin.is_none() && part.shard.is_whole() {
+        RunRecord::note_tables(run.file("run.json"), scored.tables.iter().map(|(name, _)| part::table_name(name)))?;
+    }
     console::say(format!("{} trials, {} recordings encoded; the tables:", task.trials.len(), scored.encoded));
     print(&written)
 }
