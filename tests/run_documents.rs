@@ -197,6 +197,15 @@ fn a_run_that_is_half_there_is_rendered_and_says_what_is_gone() {
 }
 
 #[test]
+fn a_pairing_of_before_is_listed_too() {
+    let folder = invented_runs();
+    let run = folder.path().join("runs/RAT");
+    fs::rename(run.join("pairing.parquet"), run.join("pairing.csv")).expect("moves");
+    rendered(folder.path(), "run", &in_folder(&folder, "runs/RAT")).expect("renders");
+    assert!(out(&folder, "run.md").contains("RAT/pairing.csv` |"));
+}
+
+#[test]
 fn systems_scored_otherwise_are_told_apart() {
     let folder = invented_runs();
     let other = folder.path().join("runs/RAT_zeroref");
@@ -249,7 +258,7 @@ fn names_cannot_inject() {
 fn begun(folder: &Path) -> PathBuf {
     let run = folder.join("begun");
     invented::write_run(&run, "RAT", true);
-    for gone in ["run.json", "contribution.csv", "pairing.csv"] {
+    for gone in ["run.json", "contribution.csv", "pairing.parquet"] {
         fs::remove_file(run.join(gone)).expect("removes");
     }
     fs::remove_dir_all(run.join("scores")).expect("removes");

@@ -92,7 +92,15 @@ pub(super) fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
 }
 
 /// What a run directory consists of, less its scores.
-const FILES: [&str; 5] = ["run.json", "history.csv", "contribution.csv", "contribution_layers.csv", "pairing.csv"];
+const FILES: [&str; 6] = [
+    "run.json",
+    "history.csv",
+    "contribution.csv",
+    "contribution_layers.csv",
+    "pairing.parquet",
+    // As runs wrote it before.
+    "pairing.csv",
+];
 
 /// Reads a run directory.
 pub(super) fn read_run(folder: &Path) -> Result<Run> {

@@ -41,7 +41,7 @@ pub fn write_run(folder: &Path, system: &str, with_reference: bool) {
     history(with_reference).write(folder.join("history.csv")).expect("writes");
     if with_reference {
         contribution().write(folder.join("contribution.csv")).expect("writes");
-        std::fs::write(folder.join("pairing.csv"), "file,reference\nE_0001,E_0042\n").expect("writes");
+        std::fs::write(folder.join("pairing.parquet"), "the references of all trials").expect("writes");
         for (index, condition) in ReferenceCondition::MAIN.into_iter().enumerate() {
             let table = scores(1, 0.06 * index as f64, 0.0);
             table.write(folder.join("scores").join(format!("{}.csv", condition.file_stem()))).expect("writes");

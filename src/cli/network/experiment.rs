@@ -164,7 +164,7 @@ impl Experiment<'_> {
         };
         let pairing = if conditions.is_empty() { None } else { Some(self.pairing(split, &trials)?) };
         if let Some(pairing) = &pairing {
-            pairing.write(run.file("pairing.csv"))?;
+            pairing.write(run.pairing())?;
         }
         let trials = spread(&trials, self.most_trials[1]);
         let task = ScoreTask {

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     cli::print,
     condition::ReferenceCondition,
-    data::{Pairing, Split},
+    data::Split,
     device::{ComputeDevice, Precision},
     error::{Error, Result},
     loader::{BadRecordings, Shard},
@@ -140,9 +140,9 @@ pub(super) fn run(args: &Args) -> Result<()> {
     if let Some(count) = args.self_check {
         return self_check(&network.detectors[0], &devices[0].device, source, &task, count);
     }
-    let pairing = pairing.as_ref().map(Pairing::to_bytes).transpose()?;
-    let scoring = scoring(args, &config, &checkpoint, &trials, pairing.as_deref(), &task)?;
-    let part = Part { folder: &output, shard: args.shard, trials: trials.len(), scoring, origin, pairing };
+    let scoring = scoring(args, &config, &checkpoint, &trials, &task)?;
+    let part =
+        Part { folder: &output, shard: args.shard, trials: trials.len(), scoring, origin, pairing: task.pairing };
     score_part(&part, &run, &folder, &network, source, &task, &listing.columns)
 }
 
@@ -156,7 +156,7 @@ fn score_part(
     task: &ScoreTask<'_>,
     columns: &Protocol,
 ) -> Result<()> {
-    if let Some(paths) = part.finished() {
+    if let Some(paths) = part.finished()? {
         console::say(format!("part {} is scored already; the tables:", part.shard));
         return print(&paths.iter().map(|path| format!("{}\n", path.display())).collect::<String>());
     }
@@ -164,8 +164,8 @@ fn score_part(
     let mut so_far = ScoresSoFar::open(unfinished, &part.scoring, task.trials.len(), task.tables().len())?;
     if let Some(pairing) = &part.pairing {
         // Not among the tables, so that DIR/*.csv are scores.
-        let beside = if part.origin.is_some() { folder.join("pairing/pairing.csv") } else { run.file("pairing.csv") };
-        OutputFile::write_all_to(beside, pairing)?;
+        let own = part.origin.is_none();
+        pairing.write(if own { run.pairing() } else { folder.join("pairing/pairing.parquet") })?;
     }
     let scored = network.score(source, task, &mut so_far)?;
     list(part, run, &scored.bad)?;
