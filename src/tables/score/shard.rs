@@ -147,8 +147,7 @@ impl ShardFile {
 
     /// Its path, in which no `..` is left where the folder is there.
     fn place(&self, folder: &Path) -> PathBuf {
-        let outside = Path::new(&self.file).components().filter(|part| *part == Component::ParentDir).count();
-        if outside == 0 {
+        if !Path::new(&self.file).starts_with("..") {
             return folder.join(&self.file);
         }
         let mut place = std::fs::canonicalize(folder).unwrap_or_else(|_| folder.into());
