@@ -38,9 +38,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let after = |flag: &str, more: usize| arguments.iter().skip_while(|argument| *argument != flag).nth(more);
     match (after("--make", 1), after("--pair", 1), after("--score", 1)) {
         (Some(folder), ..) => make(Path::new(folder)),
-        (_, Some(folder), _) => {
-            Ok(fs::write(Path::new(folder).join("pairing.csv"), Work::open(folder)?.pairing.to_bytes()?)?)
-        }
+        (_, Some(folder), _) => Ok(Work::open(folder)?.pairing.write(Path::new(folder).join("pairing.parquet"))?),
         (.., Some(folder)) => score(Path::new(folder), after("--score", 2).ok_or("name a part, as 1/8")?.parse()?),
         _ => {
             eprintln!("nothing to rehearse: run benches/rehearsal.sh");

@@ -17,6 +17,36 @@ use crate::error::{Error, Result};
 pub struct OutputFile {
     path: PathBuf,
     writer: Place,
+    /// Dropped after what was written into it.
+    _folder: Option<OutputFolder>,
+}
+
+/// A folder for outputs. Those folders that had to be made for it go again when it is dropped, as far as nothing stands in them.
+#[derive(Debug)]
+pub struct OutputFolder {
+    /// The deepest first.
+    made: Vec<PathBuf>,
+}
+
+impl OutputFolder {
+    /// Makes the folder, where it is not there.
+    ///
+    /// # Errors
+    /// Where it cannot be made.
+    pub fn create(path: impl AsRef<Path>) -> Result<Self> {
+        let path = path.as_ref();
+        let missing = path.ancestors().take_while(|folder| !folder.as_os_str().is_empty() && !folder.exists());
+        let folder = Self { made: missing.map(Path::to_owned).collect() };
+        std::fs::create_dir_all(path).map_err(|source| Error::io("making the folder", path, source))?;
+        Ok(folder)
+    }
+}
+
+impl Drop for OutputFolder {
+    fn drop(&mut self) {
+        // Where something stands in one, it and those above it stay.
+        let _ = self.made.iter().try_for_each(std::fs::remove_dir);
+    }
 }
 
 /// Where the bytes go meanwhile.
@@ -42,19 +72,19 @@ impl OutputFile {
         if path.exists() && !path.is_file() {
             let file = File::options().write(true).open(path);
             let file = file.map_err(|source| Error::io("opening the output", path, source))?;
-            return Ok(Self { path: path.clone(), writer: Place::Straight(file) });
+            return Ok(Self { path: path.clone(), writer: Place::Straight(file), _folder: None });
         }
         let folder = match path.parent() {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
             _ => Path::new("."),
         };
-        std::fs::create_dir_all(folder).map_err(|source| Error::io("making the folder", folder, source))?;
+        let made = OutputFolder::create(folder)?;
         let file = tempfile::Builder::new()
             .prefix(".unfinished-")
             .permissions_if_unix()
             .tempfile_in(folder)
             .map_err(|source| Error::io("opening the output", path, source))?;
-        Ok(Self { path: path.clone(), writer: Place::Beside(BufWriter::new(file)) })
+        Ok(Self { path: path.clone(), writer: Place::Beside(BufWriter::new(file)), _folder: Some(made) })
     }
 
     /// Puts the finished file in its place, over an older one.
@@ -62,7 +92,7 @@ impl OutputFile {
     /// # Errors
     /// Where the disk is full or the place not writable.
     pub fn finish(self) -> Result<PathBuf> {
-        let Self { path, writer } = self;
+        let Self { path, writer, _folder } = self;
         let Place::Beside(writer) = writer else { return Ok(path) };
         let file = writer.into_inner().map_err(|failed| Error::io("writing", &path, failed.into_error()))?;
         file.persist(&path).map_err(|failed| Error::io("writing", &path, failed.error))?;
@@ -132,8 +162,25 @@ mod tests {
         let mut output = OutputFile::create(&path).expect("opens");
         output.write_all(b"half").expect("writes");
         drop(output);
-        assert!(!path.exists());
-        assert_eq!(std::fs::read_dir(path.parent().expect("a parent")).expect("readable").count(), 0);
+        assert_eq!(std::fs::read_dir(&folder).expect("readable").count(), 0, "its folder is gone, too");
+        OutputFile::write_all_to(&path, "whole").expect("writes");
+        assert!(path.is_file());
+        drop(OutputFile::create(folder.path().join("deep/deeper/other.csv")).expect("opens"));
+        assert_eq!(std::fs::read_dir(folder.path().join("deep")).expect("readable").count(), 1);
+    }
+
+    #[test]
+    fn a_folder_that_was_there_or_is_filled_stays() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let [there, filled] = ["there", "new/filled"].map(|name| folder.path().join(name));
+        std::fs::create_dir(&there).expect("makes");
+        drop(OutputFolder::create(&there).expect("is there"));
+        let made = OutputFolder::create(&filled).expect("makes");
+        OutputFile::write_all_to(filled.join("scores.csv"), "x").expect("writes");
+        drop(made);
+        assert!(there.is_dir() && filled.join("scores.csv").is_file());
+        OutputFile::write_all_to(folder.path().join("file"), "x").expect("writes");
+        OutputFolder::create(folder.path().join("file/below")).expect_err("a file is no folder");
     }
 
     #[cfg(unix)]

@@ -97,7 +97,7 @@ fn trains_scores_traces_and_measures() {
     assert_eq!(String::from_utf8_lossy(&output.stdout).lines().count(), 6, "six conditions");
     let table = ScoreTable::read(run.join("scores/matched.csv")).expect("a score table");
     assert_eq!(table.len(), 20);
-    assert!(run.join("pairing.csv").exists());
+    assert!(run.join("pairing.parquet").exists());
     for row in table.rows() {
         let probability = 1.0 / (1.0 + (-row.margin.expect("ours carry margins")).exp());
         assert!((row.score - probability).abs() < 1e-6, "{row:?}");
@@ -182,7 +182,7 @@ fn killed_and_started_again_it_ends_with_the_same_bytes() {
         "RAT_baseline/scores/single.csv",
         "RAT/contribution.csv",
         "RAT/history.csv",
-        "RAT/pairing.csv",
+        "RAT/pairing.parquet",
     ];
     for file in files {
         let [whole, resumed] = ["whole", "killed"].map(|run| fs::read(place.runs.join(run).join(file)).expect(file));

@@ -9,7 +9,7 @@ use std::{
 
 use rat::{
     Label,
-    tables::{ScoreRow, ScoreTable, ShardFile, ShardManifest},
+    tables::{RunRecord, ScoreRow, ScoreTable, ShardFile, ShardManifest},
 };
 use tempfile::TempDir;
 
@@ -51,7 +51,7 @@ fn write_shard(home: &Path, shard: usize, of: usize) -> PathBuf {
             .expect("writes");
     }
     fs::create_dir_all(home.join("pairing")).expect("makes");
-    fs::write(home.join("pairing/pairing.csv"), PAIRING).expect("writes");
+    fs::write(home.join("pairing/pairing.parquet"), PAIRING).expect("writes");
     let file = |path, rows| ShardFile::of(&folder, path, rows).expect("is there");
     let texts =
         |pairs: &[(&str, &str)]| pairs.iter().map(|(key, value)| (key.to_string(), value.to_string())).collect();
@@ -65,7 +65,7 @@ fn write_shard(home: &Path, shard: usize, of: usize) -> PathBuf {
         origin: texts(&[("data", "asvspoof5"), ("split", "eval")]),
         tables,
         bad_audio: has_bad.then(|| file("bad_audio/bad_audio.csv", 1)),
-        pairing: Some(file("../pairing/pairing.csv", TRIALS)),
+        pairing: Some(file("../pairing/pairing.parquet", TRIALS)),
     };
     manifest.write(&folder).expect("writes");
     folder
@@ -110,7 +110,7 @@ fn assert_whole(output: &Path) {
     }
     let bad = fs::read_to_string(output.join("bad_audio/bad_audio.csv")).expect("is there");
     assert_eq!(bad, "split,file,reason\neval,E 9,\"cut, short\"\n");
-    assert_eq!(fs::read_to_string(output.join("pairing/pairing.csv")).expect("is there"), PAIRING);
+    assert_eq!(fs::read_to_string(output.join("pairing/pairing.parquet")).expect("is there"), PAIRING);
     assert_eq!(
         fs::read_to_string(output.join("scored.toml")).expect("is there"),
         "data = \"asvspoof5\"\nsplit = \"eval\"\n"
@@ -125,7 +125,7 @@ fn assert_refused(folders: &[&Path], words: &[&str]) {
     let (code, _, said) = merge(folders, Some(&place));
     assert_eq!(code, 1, "{said}");
     assert!(words.iter().all(|word| said.contains(word)), "{said} lacks one of {words:?}");
-    assert!(files(output.path()).is_empty(), "something is written");
+    assert!(!place.exists(), "something is written");
     let after: Vec<_> = folders.iter().map(|folder| files(folder)).collect();
     assert!(before == after, "the shards are changed");
 }
@@ -224,6 +224,53 @@ fn a_folder_with_scores_of_something_else_is_left_alone() {
     assert_eq!(files(taken.path()).len(), 1);
 }
 
+/// Names another file in the manifest of every shard below a folder, or something else.
+fn change_all(home: &Path, change: &dyn Fn(&mut ShardManifest)) {
+    for entry in
+        fs::read_dir(home).expect("readable").flatten().filter(|entry| entry.path().join("shard.toml").exists())
+    {
+        let mut manifest = ShardManifest::read(entry.path()).expect("reads");
+        change(&mut manifest);
+        manifest.write(entry.path()).expect("writes");
+    }
+}
+
+#[test]
+fn shards_with_the_pairing_of_before_merge_too() {
+    let (two, merged) = (home(2), tempfile::tempdir().expect("a folder"));
+    let pairing = two.path().join("pairing");
+    fs::rename(pairing.join("pairing.parquet"), pairing.join("pairing.csv")).expect("moves");
+    change_all(two.path(), &|manifest| {
+        manifest.pairing.as_mut().expect("has one").file = "../pairing/pairing.csv".into()
+    });
+    let (code, _, said) = merge(&[two.path()], Some(merged.path()));
+    assert_eq!(code, 0, "{said}");
+    assert_eq!(fs::read_to_string(merged.path().join("pairing/pairing.csv")).expect("is there"), PAIRING);
+}
+
+#[test]
+fn in_a_run_directory_bad_recordings_join_the_list_of_the_run() {
+    let run = tempfile::tempdir().expect("a folder");
+    let scores = run.path().join("scores");
+    (1..=2).for_each(|shard| drop(write_shard(&scores, shard, 2)));
+    change_all(&scores, &|manifest| manifest.origin.clear());
+    fs::write(run.path().join("config.toml"), "a configuration").expect("writes");
+    let list = run.path().join("bad_audio.csv");
+    fs::write(&list, "split,file,reason\ntrain,T 1,empty\n").expect("writes");
+    RunRecord::default().write(run.path().join("run.json")).expect("writes");
+    for _ in 0..2 {
+        let (code, _, said) = merge(&[&scores], None);
+        assert_eq!(code, 0, "{said}");
+        let listed = "split,file,reason\ntrain,T 1,empty\neval,E 9,\"cut, short\"\n";
+        assert_eq!(fs::read_to_string(&list).expect("is there"), listed);
+        assert!(!scores.join("bad_audio").exists() && !scores.join("scored.toml").exists());
+        assert_eq!(RunRecord::read(run.path().join("run.json")).expect("reads").tables, TABLES);
+    }
+    let elsewhere = run.path().join("elsewhere");
+    assert_eq!(merge(&[&scores], Some(&elsewhere)).0, 0);
+    assert!(elsewhere.join("bad_audio/bad_audio.csv").is_file());
+}
+
 /// Whatever is changed in a finished shard's files, it is refused, with a place and a remedy.
 #[test]
 fn no_changed_byte_passes() {
@@ -248,9 +295,11 @@ fn no_changed_byte_passes() {
         fs::write(&path, &bytes).expect("writes");
     }
     assert!(tried > 40, "{tried}");
-    let pairing = two.path().join("pairing/pairing.csv");
+    let pairing = two.path().join("pairing/pairing.parquet");
     fs::write(&pairing, "another").expect("writes");
-    assert_refused(&[two.path()], &["pairing.csv", "edited"]);
+    assert_refused(&[two.path()], &["pairing.parquet", "edited", "shard-1-of-2", "copy that file"]);
+    fs::remove_file(&pairing).expect("goes");
+    assert_refused(&[two.path()], &["pairing.parquet", "is not there", "shard-1-of-2", "copy that file"]);
     fs::write(&pairing, PAIRING).expect("writes");
     assert_eq!(merge(&[two.path()], None).0, 0, "all is as it was");
 }

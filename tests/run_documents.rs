@@ -165,6 +165,47 @@ fn what_is_missing_is_refused_or_said() {
 }
 
 #[test]
+fn a_run_that_is_half_there_is_rendered_and_says_what_is_gone() {
+    let folder = invented_runs();
+    let run = folder.path().join("runs/RAT");
+    let said = |name: &str, below: &str| {
+        rendered(folder.path(), name, &in_folder(&folder, below)).expect("renders");
+        let (html, tex) = (out(&folder, &format!("{name}.html")), out(&folder, &format!("{name}.tex")));
+        assert_eq!(html.contains("run.json speaks of"), tex.contains("run.json speaks of"), "{name}");
+        let markdown = out(&folder, &format!("{name}.md"));
+        markdown.lines().find_map(|line| Some(line.split_once("run.json speaks of ")?.1.replace('\\', "")))
+    };
+    assert_eq!(said("run", "runs/RAT"), None, "nothing is gone");
+    fs::remove_file(run.join("scores/noise.csv")).expect("was there");
+    assert_eq!(said("run", "runs/RAT").as_deref(), Some("scores/noise.csv, which is not there any more."));
+    fs::remove_file(run.join("history.csv")).expect("was there");
+    fs::remove_dir_all(run.join("checkpoints")).expect("was there");
+    let all = "history.csv, checkpoints/epoch-09.bpk and scores/noise.csv, which are not there any more.";
+    for (name, below) in [("run", "runs/RAT"), ("ablation", "runs"), ("contribution", "runs")] {
+        assert_eq!(said(name, below).as_deref(), Some(all), "{name}");
+    }
+    assert!(run_page(&run).expect("renders").contains("speaks of history.csv"));
+    let data = folder.path().join("out/ablation.json");
+    assert_eq!(verify(data).expect("verifies").verdict, Verdict::Identical, "what is gone is no number");
+
+    let mut record = RunRecord::read(run.join("run.json")).expect("reads");
+    record.tables.clear();
+    record.write(run.join("run.json")).expect("writes");
+    assert!(!said("run", "runs/RAT").expect("is said").contains("scores"), "an older record names no tables");
+    fs::remove_dir_all(run.join("scores")).expect("was there");
+    assert!(said("run", "runs/RAT").expect("is said").contains("checkpoints/epoch-09.bpk and scores/, which"));
+}
+
+#[test]
+fn a_pairing_of_before_is_listed_too() {
+    let folder = invented_runs();
+    let run = folder.path().join("runs/RAT");
+    fs::rename(run.join("pairing.parquet"), run.join("pairing.csv")).expect("moves");
+    rendered(folder.path(), "run", &in_folder(&folder, "runs/RAT")).expect("renders");
+    assert!(out(&folder, "run.md").contains("RAT/pairing.csv` |"));
+}
+
+#[test]
 fn systems_scored_otherwise_are_told_apart() {
     let folder = invented_runs();
     let other = folder.path().join("runs/RAT_zeroref");
@@ -237,7 +278,7 @@ fn names_cannot_inject() {
 fn begun(folder: &Path) -> PathBuf {
     let run = folder.join("begun");
     invented::write_run(&run, "RAT", true);
-    for gone in ["run.json", "contribution.csv", "pairing.csv"] {
+    for gone in ["run.json", "contribution.csv", "pairing.parquet"] {
         fs::remove_file(run.join(gone)).expect("removes");
     }
     fs::remove_dir_all(run.join("scores")).expect("removes");

@@ -19,7 +19,7 @@ use crate::{
         check::{CorpusCheck, SplitCheck, Watch},
     },
     error::{Error, Result},
-    output::OutputFile,
+    output::{OutputFile, OutputFolder},
     protocol::LabelConvention,
     report::{TableFormat, bad_recordings_csv, corpus_page, format_check, format_corpora},
 };
@@ -112,6 +112,8 @@ struct Places {
     page: (PathBuf, OutputFile),
     json: (PathBuf, OutputFile),
     bad: (PathBuf, OutputFile),
+    /// Dropped last.
+    _folder: OutputFolder,
 }
 
 impl Places {
@@ -120,7 +122,8 @@ impl Places {
             let path = folder.join(format!("corpus-{name}{ending}"));
             OutputFile::create(&path).map(|file| (path, file))
         };
-        Ok(Self { page: open(".html")?, json: open(".json")?, bad: open("-bad.csv")? })
+        let folder = OutputFolder::create(folder)?;
+        Ok(Self { page: open(".html")?, json: open(".json")?, bad: open("-bad.csv")?, _folder: folder })
     }
 
     fn write(self, check: &CorpusCheck) -> Result<()> {

@@ -137,7 +137,7 @@ fn make(args: &Args, session: &mut DocumentSession) -> Result<Rendered> {
     let working = super::scores::Working::on(format!("running {}", args.document().display()));
     let rendered = render_running(&Document::read(args.document())?, &options, Some(session));
     drop(working);
-    rendered
+    rendered.inspect(super::render::say_missing)
 }
 
 fn page(rendered: &Rendered) -> Result<&std::path::Path> {

@@ -10,8 +10,8 @@ use std::{
 use super::print;
 use crate::{
     error::{Error, Result},
-    output::OutputFile,
-    tables::{ShardFile, ShardManifest},
+    output::{OutputFile, OutputFolder},
+    tables::{RunRecord, ShardFile, ShardManifest},
 };
 
 /// Merge the shards of an evaluation into its score tables.
@@ -59,6 +59,12 @@ impl Part {
         let folder = std::fs::canonicalize(&self.folder).unwrap_or_else(|_| self.folder.clone());
         folder.parent().map_or(folder.clone(), Path::to_owned)
     }
+
+    /// The run directory, where the part lies in that of its network.
+    fn run(&self) -> Option<PathBuf> {
+        let run = self.home().parent()?.to_owned();
+        (self.manifest.origin.is_empty() && run.join("config.toml").is_file()).then_some(run)
+    }
 }
 
 pub(super) fn run(args: &Args) -> Result<()> {
@@ -66,14 +72,17 @@ pub(super) fn run(args: &Args) -> Result<()> {
     let output = output(args, &parts)?;
     check_origin(&output, &parts[0].manifest)?;
     let pairing = verify(&parts)?;
+    let _made = OutputFolder::create(&output)?;
     let mut finished = Vec::new();
     for place in 0..parts[0].manifest.tables.len() {
         finished.push(joined(&output, &parts, place)?);
     }
-    let mut beside = vec![bad_audio(&output, &parts)?];
+    let at_home = same(&output, &parts[0].home());
+    let run = parts[0].run().filter(|_| at_home);
+    let mut beside = vec![bad_audio(&output, run.as_deref(), &parts)?];
     // In the shards' own home it stands where the scoring left it.
-    if parts[0].home() != std::fs::canonicalize(&output).unwrap_or_else(|_| output.clone()) {
-        beside.push(pairing.map(|bytes| content(&output.join("pairing/pairing.csv"), &bytes)).transpose()?);
+    if let Some((name, bytes)) = pairing.filter(|_| !at_home) {
+        beside.push(Some(content(&output.join("pairing").join(name), &bytes)?));
     }
     beside.push(origin(&output, &parts[0].manifest)?);
     for file in beside.into_iter().flatten() {
@@ -82,6 +91,9 @@ pub(super) fn run(args: &Args) -> Result<()> {
     let mut paths = String::new();
     for file in finished {
         paths += &format!("{}\n", file.finish()?.display());
+    }
+    if let Some(run) = run {
+        RunRecord::note_tables(run.join("run.json"), parts[0].manifest.tables.iter().map(|table| table.file.clone()))?;
     }
     let rows: usize = parts.iter().filter_map(|part| part.manifest.tables.first()).map(|table| table.rows).sum();
     eprintln!("{} shards, {rows} of {} trials scored; the tables:", parts.len(), parts[0].manifest.trials);
@@ -197,8 +209,8 @@ fn same(one: &Path, other: &Path) -> bool {
     std::fs::canonicalize(one).is_ok_and(|path| path == other)
 }
 
-/// Reads every file of every part; gives the pairing.
-fn verify(parts: &[Part]) -> Result<Option<Vec<u8>>> {
+/// Reads every file of every part; gives the pairing, by its name.
+fn verify(parts: &[Part]) -> Result<Option<(String, Vec<u8>)>> {
     let mut headers: BTreeMap<&str, Vec<u8>> = BTreeMap::new();
     let mut seen = HashSet::new();
     for part in parts {
@@ -222,7 +234,8 @@ fn verify(parts: &[Part]) -> Result<Option<Vec<u8>>> {
     let mut homes = HashSet::new();
     for part in parts.iter().filter(|part| homes.insert(part.home())) {
         if let Some(file) = &part.manifest.pairing {
-            pairing = Some(file.read(&part.folder)?);
+            let name = Path::new(&file.file).file_name().map(|name| name.to_string_lossy().into_owned());
+            pairing = Some((name.unwrap_or_default(), file.read(&part.folder)?));
         }
     }
     Ok(pairing)
@@ -276,30 +289,47 @@ fn joined(output: &Path, parts: &[Part], place: usize) -> Result<OutputFile> {
     Ok(file)
 }
 
-/// The lists of all parts as one: a recording once, by name.
-fn bad_audio(output: &Path, parts: &[Part]) -> Result<Option<OutputFile>> {
+/// The lists of all parts as one: a recording once, by name. In a run directory they join the run's list, as `score` has it.
+fn bad_audio(output: &Path, run: Option<&Path>, parts: &[Part]) -> Result<Option<OutputFile>> {
     let mut rows = BTreeMap::new();
     for part in parts {
         let Some(list) = &part.manifest.bad_audio else { continue };
-        let path = part.folder.join(&list.file);
-        let failed = |source: csv::Error| Error::parse(&path, 1, "bad audio", source.to_string(), "score it again");
-        for record in csv::Reader::from_reader(&*list.read(&part.folder)?).records() {
-            let record = record.map_err(failed)?;
-            let key: Vec<String> = record.iter().take(2).map(String::from).collect();
-            rows.entry(key).or_insert(record);
+        for record in bad_records(&part.folder.join(&list.file), &list.read(&part.folder)?)? {
+            rows.entry(recording(&record)).or_insert(record);
         }
     }
     if rows.is_empty() {
         return Ok(None);
     }
-    let path = output.join("bad_audio/bad_audio.csv");
+    let path = run.map_or_else(|| output.join("bad_audio/bad_audio.csv"), |run| run.join("bad_audio.csv"));
+    let earlier = match run.map(|_| std::fs::read(&path)) {
+        Some(Ok(bytes)) => bad_records(&path, &bytes)?,
+        Some(Err(source)) if source.kind() != std::io::ErrorKind::NotFound => {
+            return Err(Error::io("reading the bad recordings", &path, source));
+        }
+        _ => Vec::new(),
+    };
+    earlier.iter().for_each(|record| drop(rows.remove(&recording(record))));
     let failed = |cause: String| Error::io("writing", &path, std::io::Error::other(cause));
     let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(OutputFile::create(&path)?);
     writer.write_record(["split", "file", "reason"]).map_err(|source| failed(source.to_string()))?;
-    for record in rows.values() {
+    for record in earlier.iter().chain(rows.values()) {
         writer.write_record(record).map_err(|source| failed(source.to_string()))?;
     }
     writer.into_inner().map(Some).map_err(|source| failed(source.error().to_string()))
+}
+
+fn bad_records(path: &Path, bytes: &[u8]) -> Result<Vec<csv::StringRecord>> {
+    let records = csv::Reader::from_reader(bytes).into_records().collect::<Result<_, csv::Error>>();
+    records.map_err(|source| {
+        let line = source.position().map_or(1, csv::Position::line);
+        Error::parse(path, line, "bad audio", source.to_string(), "mend that line, or score the trials again")
+    })
+}
+
+/// Split and name.
+fn recording(record: &csv::StringRecord) -> Vec<String> {
+    record.iter().take(2).map(String::from).collect()
 }
 
 /// Refuses a folder whose tables are of something else.

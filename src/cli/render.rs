@@ -6,7 +6,7 @@ use super::{scores::one_of, trusted};
 use crate::{
     error::{Error, Result},
     kernel::DocumentSession,
-    report::{CellRunner, Document, Format, RenderOptions, render_running},
+    report::{CellRunner, Document, Format, RenderOptions, Rendered, render_running},
 };
 
 /// Render a document to one HTML file, Markdown and LaTeX, with its figures, tables and data.
@@ -52,24 +52,29 @@ pub(super) fn key_value(text: &str) -> Result<(String, String), String> {
     Ok((key.trim().to_owned(), value.to_owned()))
 }
 
+fn refuse_twice(params: &[(String, String)]) -> Result<()> {
+    let mut named = std::collections::HashSet::new();
+    match params.iter().find(|(key, _)| !named.insert(key)) {
+        None => Ok(()),
+        Some((key, _)) => {
+            let remedy = "give it once; scores are parted by commas";
+            Err(Error::config(format!("param {key}"), "it is given twice", remedy))
+        }
+    }
+}
+
+/// Says what is gone of the runs on the page.
+pub(super) fn say_missing(rendered: &Rendered) {
+    rendered.missing.iter().for_each(|said| eprintln!("warning: {said}"));
+}
+
 pub(super) fn run(args: &Args) -> Result<()> {
     let built_in = args.document.to_str().filter(|name| !name.contains(['/', '.']) && !args.document.is_file());
     let document = match built_in {
         Some(name) => Document::built_in(name)?,
         None => Document::read(&args.document)?,
     };
-    if let Some((key, _)) = args
-        .params
-        .iter()
-        .enumerate()
-        .find_map(|(at, param)| args.params[..at].iter().any(|earlier| earlier.0 == param.0).then_some(param))
-    {
-        return Err(Error::config(
-            format!("param {key}"),
-            "it is given twice",
-            "give it once; scores are parted by commas",
-        ));
-    }
+    refuse_twice(&args.params)?;
     let options = RenderOptions {
         params: args.params.clone(),
         formats: args.format.clone(),
@@ -85,6 +90,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
     let working = super::scores::Working::on(format!("rendering {}", document.name()));
     let rendered = render_running(&document, &options, runner)?;
     drop(working);
+    say_missing(&rendered);
     let first = rendered
         .files
         .first()

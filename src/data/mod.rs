@@ -12,6 +12,7 @@ mod layout;
 mod listing;
 mod open;
 mod pairing;
+mod pairing_file;
 mod recordings;
 mod reference_draw;
 mod references;

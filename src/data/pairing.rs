@@ -1,11 +1,7 @@
-//! The pairing file: which reference each trial has, drawn once and written down, so that a run can be repeated and two
-//! conditions differ in the condition only.
+//! The pairing: which reference each trial has, drawn once and written down, so that a run can be repeated and two conditions
+//! differ in the condition only.
 
-use std::{
-    collections::{BTreeSet, HashMap, HashSet},
-    fs::File,
-    path::{Path, PathBuf},
-};
+use std::{collections::BTreeSet, path::PathBuf};
 
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +11,6 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
-    output::OutputFile,
     trial::{Speaker, Trial},
 };
 
@@ -33,11 +28,6 @@ pub struct PairingRow {
     /// That other speaker.
     pub mismatched_speaker: Speaker,
 }
-
-const COLUMNS: [&str; 5] = ["file", "speaker", "reference", "mismatched", "mismatched_speaker"];
-/// What a pairing of several recordings a speaker has too.
-const FURTHER: [&str; 2] = ["further_references", "further_mismatched"];
-const REMEDY: &str = "mend that line, or draw the pairing again";
 
 /// The references of all trials of a split.
 ///
@@ -59,8 +49,18 @@ pub struct Pairing {
     pub(super) enrolment: Enrolment,
     /// Their places in the order of file and speaker.
     order: Vec<u32>,
-    /// The file that they were read from, and the line of each.
-    source: Option<(PathBuf, Vec<u64>)>,
+    /// The file that they were read from.
+    source: Option<PairingSource>,
+}
+
+/// Where a pairing was read.
+#[derive(Clone, Debug)]
+pub(super) struct PairingSource {
+    pub(super) path: PathBuf,
+    /// Of each trial.
+    pub(super) lines: Vec<u64>,
+    /// What to do about a line.
+    pub(super) remedy: &'static str,
 }
 
 impl PartialEq for Pairing {
@@ -70,7 +70,7 @@ impl PartialEq for Pairing {
 }
 
 impl Pairing {
-    pub(super) fn from_rows(rows: Vec<PairingRow>, source: Option<(PathBuf, Vec<u64>)>) -> Result<Self> {
+    pub(super) fn from_rows(rows: Vec<PairingRow>, source: Option<PairingSource>) -> Result<Self> {
         let too_many = |_| Error::data(format!("{} trials are too many", rows.len()), "pair them in parts");
         let mut order: Vec<u32> = (0..u32::try_from(rows.len()).map_err(too_many)?).collect();
         order.sort_unstable_by_key(|&at| key(&rows[at as usize]));
@@ -118,7 +118,7 @@ impl Pairing {
         let row = |at: u32| self.rows.get(at as usize).map(key);
         let found = self.order.binary_search_by(|&at| row(at).cmp(&Some(wanted)));
         found.map(|at| self.order[at] as usize).map_err(|_| {
-            let place = self.source.as_ref().map_or_else(String::new, |(path, _)| format!(" {}", path.display()));
+            let place = self.source.as_ref().map_or_else(String::new, |source| format!(" {}", source.path.display()));
             let message = format!("the pairing{place} has no reference for trial {} of {}", trial.file, trial.speaker);
             Error::data(message, "draw the pairing for this protocol again")
         })
@@ -153,80 +153,11 @@ impl Pairing {
 
     fn complaint(&self, at: usize, field: &str, message: String) -> Error {
         match &self.source {
-            Some((path, lines)) => Error::parse(path, lines[at], field, message, REMEDY),
+            Some(source) => Error::parse(&source.path, source.lines[at], field, message, source.remedy),
             None => {
                 Error::data(format!("pairing of trial {}: {message}", self.rows[at].file), "draw the pairing again")
             }
         }
-    }
-
-    /// Reads a pairing file.
-    ///
-    /// # Errors
-    /// Where the file is missing, its header differs, or a line lacks a name, repeats a trial, or names the trial as
-    /// its own reference.
-    pub fn read(path: impl AsRef<Path>) -> Result<Self> {
-        Self::read_with(path, SelfReference::Never)
-    }
-
-    /// As [`read`](Self::read), where a trial may be its own reference if that is asked for.
-    ///
-    /// # Errors
-    /// As [`read`](Self::read).
-    pub fn read_with(path: impl AsRef<Path>, own_recording: SelfReference) -> Result<Self> {
-        let path = path.as_ref();
-        let file = File::open(path).map_err(|source| Error::io("reading the pairing", path, source))?;
-        let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(file);
-        let header = reader.headers().map_err(|source| unreadable(path, &source))?;
-        let several = header.iter().eq(COLUMNS.into_iter().chain(FURTHER));
-        if header.iter().ne(COLUMNS) && !several {
-            let message = format!("expected the header {}", COLUMNS.join(","));
-            return Err(Error::parse(path, 1, "header", message, REMEDY));
-        }
-        let (mut rows, mut lines, mut speakers) = (Vec::new(), Vec::new(), HashSet::new());
-        let mut further = Vec::new();
-        for record in reader.records() {
-            let record = record.map_err(|source| unreadable(path, &source))?;
-            let line = record.position().map_or(0, csv::Position::line);
-            let bad = |(field, message)| Error::parse(path, line, field, message, REMEDY);
-            let first = if several {
-                further.push(further_of(&record).map_err(bad)?);
-                record.iter().take(COLUMNS.len()).collect()
-            } else {
-                record
-            };
-            rows.push(row(&first, own_recording, &mut speakers).map_err(bad)?);
-            lines.push(line);
-        }
-        refuse_repeats(path, &rows, &lines)?;
-        Ok(Self { further, ..Self::from_rows(rows, Some((path.into(), lines)))? })
-    }
-
-    /// Writes the pairing file, CSV with a header.
-    ///
-    /// # Errors
-    /// Where the place is not writable, or a name cannot stand in a list of several.
-    pub fn write(&self, path: impl AsRef<Path>) -> Result<()> {
-        OutputFile::write_all_to(path, self.to_bytes()?).map(drop)
-    }
-
-    /// What [`write`](Self::write) writes.
-    ///
-    /// # Errors
-    /// Where a name cannot stand in a list of several.
-    pub fn to_bytes(&self) -> Result<Vec<u8>> {
-        let failed = |source: csv::Error| Error::data(format!("the pairing cannot be written: {source}"), "report it");
-        let mut writer = csv::WriterBuilder::new().has_headers(false).from_writer(Vec::new());
-        let further = if self.further.is_empty() { &[][..] } else { &FURTHER };
-        writer.write_record(COLUMNS.iter().chain(further)).map_err(failed)?;
-        for (at, row) in self.rows.iter().enumerate() {
-            let written = match self.further.get(at) {
-                Some(further) => writer.serialize((row, further.fields()?)),
-                None => writer.serialize(row),
-            };
-            written.map_err(failed)?;
-        }
-        writer.into_inner().map_err(|source| failed(source.into_error().into()))
     }
 }
 
@@ -243,73 +174,8 @@ impl ReferencePool {
 }
 
 /// What names a trial.
-fn key(row: &PairingRow) -> (&str, &Speaker) {
+pub(super) fn key(row: &PairingRow) -> (&str, &Speaker) {
     (&row.file, &row.speaker)
-}
-
-fn refuse_repeats(path: &Path, rows: &[PairingRow], lines: &[u64]) -> Result<()> {
-    let mut first = HashMap::with_capacity(rows.len());
-    for (row, &line) in rows.iter().zip(lines) {
-        if let Some(earlier) = first.insert(key(row), line) {
-            let message = format!("trial {} stands on line {earlier} already", row.file);
-            return Err(Error::parse(path, line, "file", message, REMEDY));
-        }
-    }
-    Ok(())
-}
-
-fn row(
-    record: &csv::StringRecord,
-    own_recording: SelfReference,
-    speakers: &mut HashSet<Speaker>,
-) -> std::result::Result<PairingRow, (&'static str, String)> {
-    let fields: Vec<&str> = record.iter().collect();
-    let &[file, speaker, reference, mismatched, mismatched_speaker] = &fields[..] else {
-        return Err(("columns", format!("expected 5 columns, found {}", fields.len())));
-    };
-    if let Some(empty) = fields.iter().position(|field| field.is_empty()) {
-        return Err((COLUMNS[empty], "is empty".into()));
-    }
-    if reference == file && own_recording == SelfReference::Never {
-        return Err(("reference", format!("`{file}` is its own reference, which only --allow-self-reference takes")));
-    }
-    if mismatched_speaker == speaker {
-        return Err(("mismatched_speaker", format!("`{speaker}` is the claimed speaker")));
-    }
-    let mut shared = |name: &str| {
-        let name = Speaker::from(name);
-        let known = speakers.get(&name).cloned();
-        known.unwrap_or_else(|| {
-            speakers.insert(name.clone());
-            name
-        })
-    };
-    Ok(PairingRow {
-        file: file.into(),
-        speaker: shared(speaker),
-        reference: reference.into(),
-        mismatched: mismatched.into(),
-        mismatched_speaker: shared(mismatched_speaker),
-    })
-}
-
-/// The two fields of further recordings.
-fn further_of(record: &csv::StringRecord) -> std::result::Result<Further, (&'static str, String)> {
-    match (record.get(COLUMNS.len()), record.get(COLUMNS.len() + 1), record.len()) {
-        (Some(reference), Some(mismatched), 7) => {
-            let further = Further::of_fields([reference, mismatched]);
-            let taken = [&record[0], &record[2]];
-            match further.reference.iter().find(|file| taken.contains(&file.as_str())) {
-                Some(file) => Err((FURTHER[0], format!("`{file}` is the trial itself, or its reference already"))),
-                None => Ok(further),
-            }
-        }
-        _ => Err(("columns", format!("expected 7 columns, found {}", record.len()))),
-    }
-}
-
-fn unreadable(path: &Path, source: &csv::Error) -> Error {
-    Error::parse(path, source.position().map_or(1, csv::Position::line), "text", source.to_string(), REMEDY)
 }
 
 /// All speakers at once, so that a protocol is mended in one go.

@@ -9,11 +9,11 @@ mod detect;
 mod format;
 mod names;
 mod own;
-mod parquet;
 mod rows;
 mod words;
 
 pub(crate) mod fields;
+pub(crate) mod parquet;
 pub(crate) mod text;
 
 use std::{

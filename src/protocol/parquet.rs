@@ -1,4 +1,5 @@
-//! A Parquet file as the text of a CSV file with a header, which is read as any other; its lines count the header.
+//! A Parquet file's columns as text; and the whole as the text of a CSV file with a header, which is read as any other, its lines
+//! counting the header.
 
 use std::{
     io::Cursor,
@@ -13,23 +14,28 @@ use crate::error::{Error, Result};
 const REMEDY: &str = "write the table again, as Parquet with columns of text, or as CSV";
 
 /// Whether these are a Parquet file's first bytes.
-pub(super) fn is(bytes: &[u8]) -> bool {
+pub(crate) fn is(bytes: &[u8]) -> bool {
     bytes.starts_with(b"PAR1")
 }
 
-/// The table as text. What is null is `-`.
+/// The table with all its columns as text, equally long.
 ///
 /// Polars trusts what a file says of itself; where that is wrong it may panic, which is an error of the file here.
-pub(super) fn text(path: &Path, bytes: Vec<u8>) -> Result<String> {
+pub(crate) fn texts(path: &Path, bytes: Vec<u8>) -> Result<DataFrame> {
     let read = catch_unwind(AssertUnwindSafe(|| read_trusting(path, bytes)));
     read.unwrap_or_else(|_| Err(broken(path, "its parts contradict each other")))
 }
 
-fn read_trusting(path: &Path, bytes: Vec<u8>) -> Result<String> {
+/// The table as text. What is null is `-`.
+pub(super) fn text(path: &Path, bytes: Vec<u8>) -> Result<String> {
+    written(path, &texts(path, bytes)?)
+}
+
+fn read_trusting(path: &Path, bytes: Vec<u8>) -> Result<DataFrame> {
     let frame = ParquetReader::new(Cursor::new(bytes)).finish();
     let frame = frame.map_err(|source| broken(path, &source.to_string()))?;
     let columns: Vec<Column> = frame.columns().iter().map(|column| as_text(path, column)).collect::<Result<_>>()?;
-    written(path, &frame, &columns)
+    DataFrame::new(frame.height(), columns).map_err(|source| broken(path, &source.to_string()))
 }
 
 fn broken(path: &Path, message: &str) -> Error {
@@ -43,17 +49,17 @@ fn as_text(path: &Path, column: &Column) -> Result<Column> {
     })
 }
 
-fn written(path: &Path, frame: &DataFrame, columns: &[Column]) -> Result<String> {
+fn written(path: &Path, frame: &DataFrame) -> Result<String> {
     let mut text = String::new();
     for (at, name) in frame.get_column_names().into_iter().enumerate() {
         push(path, 1, name, at, &mut text)?;
     }
     text.push('\n');
-    let mut values: Vec<_> = columns.iter().filter_map(|column| column.str().ok()).map(|texts| texts.iter()).collect();
+    let columns = frame.columns().iter().filter_map(|column| column.str().ok());
+    let mut values: Vec<_> = columns.map(|texts| texts.iter()).collect();
     for line in (2..).take(frame.height()) {
         for (at, values) in values.iter_mut().enumerate() {
-            let value = values.next().ok_or_else(|| broken(path, "its columns are not equally long"))?;
-            push(path, line, value.unwrap_or("-"), at, &mut text)?;
+            push(path, line, values.next().flatten().unwrap_or("-"), at, &mut text)?;
         }
         text.push('\n');
     }

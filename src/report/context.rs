@@ -50,6 +50,9 @@ pub struct Context {
     pub notes: Vec<String>,
     /// How they came about.
     pub provenance: Option<Provenance>,
+    /// What the records of runs speak of and is gone, a sentence for each such run.
+    #[serde(skip)]
+    pub missing: Vec<String>,
     #[serde(skip)]
     pub(super) runs: Vec<Run>,
     #[serde(skip)]
@@ -134,6 +137,7 @@ impl Context {
             findings,
             notes: Vec::new(),
             provenance: None,
+            missing: runs.iter().filter_map(|run| run.missing.clone()).collect(),
             runs,
             settings: settings.clone(),
         })

@@ -96,9 +96,11 @@ pub(super) fn answer(document: &Document, context: &Arc<Context>) -> Result<Text
     let layered = context.systems.iter().filter(|system| system.layers.is_some());
     environment.add_global("systems_with_layers", data(&layered.map(|system| &system.name).collect::<Vec<_>>()));
     environment.add_global("results_rows", data(&context.results.rows));
-    let markdown = environment.render_str(document.body(), ()).map_err(|error| template_error(document, &error))?;
+    let missing: String =
+        context.missing.iter().map(|said| desk.put(Block::Remark(escape::markdown(said))).to_string()).collect();
+    let text = environment.render_str(document.body(), ()).map_err(|error| template_error(document, &error))?;
     let blocks = std::mem::take(&mut *desk.blocks.lock().unwrap_or_else(PoisonError::into_inner));
-    Ok(Text { markdown, blocks })
+    Ok(Text { markdown: missing + &text, blocks })
 }
 
 fn template_error(document: &Document, error: &minijinja::Error) -> Error {

@@ -31,6 +31,7 @@ mod llr_map;
 mod llr_quality;
 mod markdown;
 mod measure;
+mod missing;
 mod naming;
 mod params;
 mod pictures;

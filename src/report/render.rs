@@ -65,6 +65,8 @@ pub struct Rendered {
     pub files: Vec<PathBuf>,
     /// Failures of cells that may not fail; each is shown on the page too.
     pub failures: Vec<Error>,
+    /// What the records of runs speak of and is gone, a sentence for each such run; it is said on the page too.
+    pub missing: Vec<String>,
 }
 
 impl Default for RenderOptions {
@@ -142,7 +144,7 @@ pub fn render_running(
         table.write(&path)?;
         written.push(path);
     }
-    Ok(Rendered { files: written, failures })
+    Ok(Rendered { files: written, failures, missing: context.missing.clone() })
 }
 
 /// Gives each cell's block what the cell gives, or gave; gives the failures.

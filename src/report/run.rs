@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use super::{
     context::AuditRecord,
     measure::{MeasureSettings, measure},
+    missing::missing,
     source::placed,
 };
 use crate::{
@@ -59,6 +60,8 @@ pub(super) struct Run {
     pub(super) bad: Vec<super::started::BadRecording>,
     pub(super) scored: Vec<Scored>,
     pub(super) inputs: Vec<Input>,
+    /// What its record speaks of and is gone, in a sentence.
+    pub(super) missing: Option<String>,
 }
 
 /// Reads a folder of runs, or a single run: whatever holds a `run.json`. RAT comes first, single-input systems last.
@@ -95,14 +98,23 @@ pub(super) fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
 }
 
 /// What a run directory consists of, less its scores.
-const FILES: [&str; 5] = ["run.json", "history.csv", "contribution.csv", "contribution_layers.csv", "pairing.csv"];
+const FILES: [&str; 6] = [
+    "run.json",
+    "history.csv",
+    "contribution.csv",
+    "contribution_layers.csv",
+    "pairing.parquet",
+    // As runs wrote it before.
+    "pairing.csv",
+];
 
 /// Reads a run directory.
 pub(super) fn read_run(folder: &Path) -> Result<Run> {
     let record = RunRecord::read(folder.join("run.json"))?;
     let run = read_course(folder)?;
     let scored = read_scores(&folder.join("scores"))?;
-    Ok(Run { name: record.system.clone(), record: Some(record), ..run.with_scores(scored)? })
+    let missing = missing(folder, &record);
+    Ok(Run { name: record.system.clone(), record: Some(record), missing, ..run.with_scores(scored)? })
 }
 
 /// Reads what training leaves behind epoch by epoch.

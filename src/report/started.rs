@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     document::Document,
+    missing::missing,
     run::{Input, Run, Scored, read_course, read_scores},
 };
 use crate::{
@@ -43,7 +44,8 @@ pub(super) fn read(folder: &Path, document: &Document) -> Result<(Vec<Run>, Vec<
     let named = record.as_ref().map(|record| record.system.clone());
     let classifier = || config.as_ref()?.get("classifier")?.as_str().map(str::to_owned);
     let name = named.or_else(classifier).unwrap_or_else(|| "the run".into());
-    let run = Run { name, record, config, bad: bad.unwrap_or_default(), ..run.with_scores(scored)? };
+    let missing = record.as_ref().and_then(|record| missing(folder, record));
+    let run = Run { name, record, config, missing, bad: bad.unwrap_or_default(), ..run.with_scores(scored)? };
     Ok((vec![run], note.into_iter().collect()))
 }
 

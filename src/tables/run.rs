@@ -95,6 +95,9 @@ pub struct RunRecord {
     pub precision: String,
     /// Where the time went.
     pub phases: Vec<PhaseRecord>,
+    /// The score tables that stand in the run's `scores/`, as `matched.csv`; empty in records from before they were noted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tables: Vec<String>,
     /// This library's version.
     pub version: String,
     /// The git revision it was built from, or `unknown`.
@@ -115,6 +118,26 @@ impl RunRecord {
             let remedy = "run the training again, or mend the file by hand";
             Error::parse(path, source.line() as u64, "run record", source.to_string(), remedy)
         })
+    }
+
+    /// Notes in a `run.json` which score tables were written, beside those that it names; nothing where there is no such file, as
+    /// before the end of training.
+    ///
+    /// # Errors
+    /// As [`read`](Self::read) and [`write`](Self::write).
+    pub fn note_tables(path: impl AsRef<Path>, names: impl IntoIterator<Item = String>) -> Result<()> {
+        let path = path.as_ref();
+        if !path.is_file() {
+            return Ok(());
+        }
+        let mut record = Self::read(path)?;
+        let before = record.tables.len();
+        for name in names {
+            if !record.tables.contains(&name) {
+                record.tables.push(name);
+            }
+        }
+        if record.tables.len() > before { record.write(path) } else { Ok(()) }
     }
 
     /// Writes `run.json`.

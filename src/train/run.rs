@@ -1,6 +1,6 @@
 //! A run directory: everything one training left behind, in files with fixed names.
 //!
-//! `config.toml`, `checkpoints/epoch-NN.bpk`, `history.csv`, `progress.json` (which saved state is current), and what scoring and tracing add: `pairing.csv`,
+//! `config.toml`, `checkpoints/epoch-NN.bpk`, `history.csv`, `progress.json` (which saved state is current), and what scoring and tracing add: `pairing.parquet`,
 //! `scores/CONDITION.csv`, `contribution.csv`, `run.json`; and `bad_audio.csv` where recordings could not be used.
 
 use std::{
@@ -163,6 +163,11 @@ impl RunDirectory {
     /// The scores of a condition; `single` for a network without references.
     pub fn scores(&self, condition: &str) -> PathBuf {
         self.path.join("scores").join(format!("{condition}.csv"))
+    }
+
+    /// The references of the trials that were scored.
+    pub fn pairing(&self) -> PathBuf {
+        self.file("pairing.parquet")
     }
 
     /// The recordings that could not be used; there is no such file where all could.

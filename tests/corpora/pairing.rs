@@ -4,7 +4,8 @@ use std::fs;
 
 use rat::{
     Label, Trial,
-    data::{Corpus, Pairing, ReferencePool, SelfReference, Split},
+    data::{Corpus, Enrolment, Pairing, ReferenceDraw, ReferencePool, SelfReference, Split},
+    tables::ScoreTable,
 };
 
 use super::folder::{Folder, refused};
@@ -60,6 +61,55 @@ fn a_self_reference_is_written_and_read_back_only_where_allowed() {
     let back = Pairing::read_with(&path, SelfReference::WhereAlone).expect("reads");
     assert_eq!(back, pairing);
     back.check(&trials, &pool).expect("fits");
+}
+
+#[test]
+fn parquet_and_csv_hold_the_same_pairing_in_the_same_bytes() {
+    let named = |at: usize| trial(["S 1", "Müller, \"M\""][at % 2], &format!("wav/{at}, take \"{}\"", at % 3));
+    let trials: Vec<Trial> = (0..12).map(named).collect();
+    let plain: Vec<Trial> = (0..12).map(|at| trial(["S1", "S2"][at % 2], &format!("E{at}"))).collect();
+    let several = ReferenceDraw { enrolment: Enrolment::Average, enrolment_size: Some(3), ..ReferenceDraw::default() };
+    let several = Pairing::draw_as(&ReferencePool::new(&plain), &plain, &several).expect("draws");
+    for pairing in [Pairing::draw(&trials, 1).expect("draws"), several] {
+        let folder = Folder::new();
+        let [parquet, csv] = ["pairing.parquet", "pairing.csv"].map(|name| folder.path(name));
+        pairing.write(&parquet).expect("writes");
+        let bytes = fs::read(&parquet).expect("is there");
+        assert!(bytes.starts_with(b"PAR1") && bytes.ends_with(b"PAR1"));
+        let back = Pairing::read(&parquet).expect("reads");
+        assert_eq!(back, pairing);
+        assert_eq!(back.to_bytes("a.parquet").expect("writes"), bytes);
+        // What a file is, its first bytes say, not its name.
+        fs::rename(&parquet, &csv).expect("moves");
+        assert_eq!(Pairing::read(&csv).expect("reads"), pairing);
+        fs::write(&parquet, pairing.to_bytes(&csv).expect("writes")).expect("writes");
+        assert_eq!(Pairing::read(&parquet).expect("reads"), pairing);
+    }
+}
+
+#[test]
+fn a_cut_or_foreign_parquet_pairing_is_refused_with_its_row() {
+    let (trials, folder) = (four(), Folder::new());
+    let path = folder.path("pairing.parquet");
+    let bytes = Pairing::draw(&trials, 1).expect("draws").to_bytes(&path).expect("writes");
+    for end in 0..bytes.len() {
+        fs::write(&path, &bytes[..end]).expect("writes");
+        refused(Pairing::read(&path), &["pairing.parquet, line 1"]);
+    }
+    fs::write(&path, &bytes).expect("writes");
+    let enrolled = ReferencePool::enrolled([("S1".into(), vec!["a".into()])]);
+    refused(
+        Pairing::read(&path).expect("reads").check(&trials, &enrolled),
+        &["line 1", "`b` is no enrolled recording of speaker S1", "mend that row of the table, counted from 1"],
+    );
+    let alone = [trial("S1", "a"), trial("S2", "c"), trial("S2", "d")];
+    let pool = ReferencePool::new(&alone);
+    let own = Pairing::draw_from(&pool, &alone, 1, SelfReference::WhereAlone).expect("draws");
+    own.write(&path).expect("writes");
+    refused(Pairing::read(&path), &["line 1, reference", "its own reference", "counted from 1"]);
+    let scores = ScoreTable::from_rows([]);
+    scores.write(&path).expect("writes");
+    refused(Pairing::read(&path), &["expected the header file,speaker,reference"]);
 }
 
 #[test]

@@ -2,7 +2,10 @@
 
 use std::process::Command;
 
-use rat::{data::Pairing, tables::ScoreTable};
+use rat::{
+    data::{Pairing, SelfReference},
+    tables::ScoreTable,
+};
 
 use super::folder::Folder;
 
@@ -92,12 +95,14 @@ fn one_corpus_is_trained_on_and_another_scored() {
     let others = [&others[..], &[&first]].concat();
     refuses(&others, &["1 speaker has no usable bona fide recording", "--allow-self-reference"]);
     succeeds(&[&others[..], &["--allow-self-reference"]].concat());
-    let pairing = folder.path("scores-wild/pairing/pairing.csv");
+    let pairing = folder.path("scores-wild/pairing/pairing.parquet");
     assert!(Pairing::read(&pairing).is_err(), "it holds a recording that is its own reference");
     let given = pairing.display().to_string();
     let again = [&again[..], &["--allow-self-reference", "--pairing", &given]].concat();
     succeeds(&again);
-    let text = std::fs::read_to_string(&pairing).expect("readable").replace("0.wav,A B,1.wav", "0.wav,A B,3.wav");
+    let held = Pairing::read_with(&pairing, SelfReference::WhereAlone).expect("reads");
+    let text = String::from_utf8(held.to_bytes("pairing.csv").expect("writes")).expect("is text");
+    let text = text.replace("0.wav,A B,1.wav", "0.wav,A B,3.wav");
     std::fs::write(&pairing, text.replace("0.wav,A B,2.wav", "0.wav,A B,3.wav")).expect("writes");
     refuses(&again, &["line 2", "`3.wav` is no bona fide recording of speaker A B"]);
 }

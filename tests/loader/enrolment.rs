@@ -219,7 +219,8 @@ fn the_program_enrols_and_conditions_of_the_test_alone_touch_no_reference() {
         let (done, said, output) = score(how, &["--condition", "matched,silence", "--enrolment", how]);
         assert!(done, "{said}");
         tables.push(fs::read_to_string(output.join("matched.csv")).expect("is there"));
-        let pairing = fs::read_to_string(output.join("pairing/pairing.csv")).expect("is there");
+        let pairing = Pairing::read(output.join("pairing/pairing.parquet")).expect("is there");
+        let pairing = String::from_utf8(pairing.to_bytes("pairing.csv").expect("writes")).expect("is text");
         assert_eq!(pairing.lines().all(|line| line.contains("R_0") || !line.contains("E_0000")), how != "one");
     }
     assert!(tables[0] != tables[1] && tables[1] != tables[2]);

@@ -108,11 +108,20 @@ fn shards_merge_into_the_bytes_of_one_run() {
         assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
         assert_eq!(tables(&output), tables(&whole));
         let read = |folder: &Path, file| fs::read(folder.join(file)).expect("is there");
-        assert_eq!(read(&output, "pairing/pairing.csv"), read(&whole, "pairing/pairing.csv"));
+        assert_eq!(read(&output, "pairing/pairing.parquet"), read(&whole, "pairing/pairing.parquet"));
         assert_eq!(read(&output, "scored.toml"), read(&whole, "scored.toml"));
         // A part that is scored again is there already; one that is missing is named.
         let (_, said) = TRAINED.scored(&name, &[&CONDITIONS[..], &["--shard", &format!("2/{of}")]].concat());
         assert!(said.contains("is scored already"), "{said}");
+        // So is one whose pairing was left behind: that is written again.
+        let pairing = TRAINED.root().join(&name).join("pairing");
+        let bytes = fs::read(pairing.join("pairing.parquet")).expect("is there");
+        fs::remove_dir_all(&pairing).expect("goes");
+        let said = refused(&merge(&TRAINED.root().join("none")));
+        assert!(said.contains("shard-1-of") && said.contains("pairing.parquet") && said.contains("copy"), "{said}");
+        let (_, said) = TRAINED.scored(&name, &[&CONDITIONS[..], &["--shard", &format!("2/{of}")]].concat());
+        assert!(said.contains("is scored already"), "{said}");
+        assert_eq!(fs::read(pairing.join("pairing.parquet")).expect("is there"), bytes);
         let part = TRAINED.root().join(&name).join(format!("shard-2-of-{of}"));
         fs::remove_file(part.join("shard.toml")).expect("was there");
         let said = refused(&merge(&TRAINED.root().join("none")));

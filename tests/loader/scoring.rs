@@ -9,7 +9,7 @@ use rat::{
     model::{self, Batching, Conditioning, Detector, FeatureStore, LayerSource, RecordingSource},
     score::{ScoreTask, Scored, score},
     ssl::EncoderConfig,
-    tables::ScoreTable,
+    tables::{RunRecord, ScoreTable},
 };
 
 use crate::{Place, workers};
@@ -187,7 +187,15 @@ fn the_command_line_lists_bad_audio_and_makes_parts() {
     );
 
     let score = ["score", "--root", &root, "--run", &run_text, "--condition", "matched,zeroed"];
+    for refused in [&["--batch", "0"][..], &["--shard", "1/21"], &["--pairing", "/nowhere"], &["--seed", "9"]] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_rat-report"));
+        let done = command.args(score).args(refused).output().expect("starts");
+        assert_eq!(done.status.code(), Some(1));
+        assert!(!run_path.join("scores").exists(), "{refused:?} leaves an empty folder");
+    }
     run(&score);
+    let record = RunRecord::read(run_path.join("run.json")).expect("reads");
+    assert_eq!(record.tables, ["matched.csv", "zeroed.csv"]);
     for part in ["1/3", "2/3", "3/3"] {
         let (paths, _) = run(&[&score[..], &["--shard", part]].concat());
         assert_eq!(paths.lines().count(), 2);

@@ -33,11 +33,15 @@ pub fn write(folder: &Path) {
 /// Writes one run directory.
 pub fn write_run(folder: &Path, system: &str, with_reference: bool) {
     std::fs::create_dir_all(folder.join("scores")).expect("a folder");
-    record(system).write(folder.join("run.json")).expect("writes");
+    let conditions = ReferenceCondition::MAIN.map(|condition| format!("{}.csv", condition.file_stem()));
+    let tables = if with_reference { conditions.to_vec() } else { vec!["single.csv".into()] };
+    RunRecord { tables, ..record(system) }.write(folder.join("run.json")).expect("writes");
+    std::fs::create_dir_all(folder.join("checkpoints")).expect("a folder");
+    std::fs::write(folder.join("checkpoints/epoch-09.bpk"), "a network").expect("writes");
     history(with_reference).write(folder.join("history.csv")).expect("writes");
     if with_reference {
         contribution().write(folder.join("contribution.csv")).expect("writes");
-        std::fs::write(folder.join("pairing.csv"), "file,reference\nE_0001,E_0042\n").expect("writes");
+        std::fs::write(folder.join("pairing.parquet"), "the references of all trials").expect("writes");
         for (index, condition) in ReferenceCondition::MAIN.into_iter().enumerate() {
             let table = scores(1, 0.06 * index as f64, 0.0);
             table.write(folder.join("scores").join(format!("{}.csv", condition.file_stem()))).expect("writes");
@@ -87,6 +91,7 @@ fn record(system: &str) -> RunRecord {
         selected_on: "dev".into(),
         precision: "f32".into(),
         phases: vec![phase("training", 182.3), phase("scoring", 24.8), phase("tracing", 41.0)],
+        tables: vec![],
         version: env!("CARGO_PKG_VERSION").into(),
         revision: "f55e104".into(),
         command: ["demo", "--output", "demo", "--seed", "7"].map(String::from).to_vec(),

@@ -99,7 +99,7 @@ fn both_stages_survive_five_kills_to_the_same_bytes() {
     let common = ["--max-samples", "6000", "--trace-trials", "4", "--workers", "2"];
     let train = ["train", "--epochs", "2", "--batch", "4", "--draws", "32", "--save-every", "2"];
     let always =
-        ["config.toml", "history.csv", "contribution.csv", "pairing.csv", "progress.json", "scores/matched.csv"];
+        ["config.toml", "history.csv", "contribution.csv", "pairing.parquet", "progress.json", "scores/matched.csv"];
     survives(
         &root,
         &stage_1,

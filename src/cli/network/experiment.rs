@@ -10,6 +10,7 @@ use super::{
     arguments::{listing, say_bad},
     console,
     hooks::{FEATURE_BYTES, Hooks, grow_page},
+    part::table_name,
     score::with_columns,
 };
 use crate::{
@@ -161,7 +162,7 @@ impl Experiment<'_> {
         };
         let pairing = if conditions.is_empty() { None } else { Some(self.pairing(split, &trials)?) };
         if let Some(pairing) = &pairing {
-            pairing.write(run.file("pairing.csv"))?;
+            pairing.write(run.pairing())?;
         }
         let trials = spread(&trials, self.most_trials[1]);
         let task = ScoreTask {
@@ -177,7 +178,7 @@ impl Experiment<'_> {
         let start = Instant::now();
         let detector = detector.in_precision(self.recipe.precision);
         let scored = score_into(&run, &detector, self.device(), source, &task, &listing.columns)?;
-        self.note_scoring(&run, start.elapsed().as_secs_f64())?;
+        self.note_scoring(&run, start.elapsed().as_secs_f64(), &scored)?;
         Ok(scored)
     }
 
@@ -247,12 +248,13 @@ impl Experiment<'_> {
         Detector::load_as(checkpoint, &self.encoder, self.classifier, &self.device().device)
     }
 
-    /// Writes `run.json` again with the time that scoring took.
-    fn note_scoring(&self, run: &RunDirectory, secs: f64) -> Result<()> {
+    /// Writes `run.json` again with the time that scoring took, and the tables that it gave.
+    fn note_scoring(&self, run: &RunDirectory, secs: f64, scored: &Scored) -> Result<()> {
         let path = run.file("run.json");
         let mut record = RunRecord::read(&path)?;
         record.phases.retain(|phase| phase.phase == TRAINING);
         record.phases.push(PhaseRecord { phase: "scoring".into(), secs });
+        record.tables = scored.tables.iter().map(|(condition, _)| table_name(condition)).collect();
         record.write(path)
     }
 
@@ -304,6 +306,7 @@ impl Experiment<'_> {
             selected_on: recipe.select_on.to_string(),
             precision: recipe.precision.to_string(),
             phases: phases.to_vec(),
+            tables: Vec::new(),
             version: env!("CARGO_PKG_VERSION").into(),
             revision: option_env!("RAT_REVISION").unwrap_or("unknown").into(),
             command: command_line(),

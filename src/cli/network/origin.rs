@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::score::Args;
 use crate::{
+    data::Pairing,
     error::{Error, Result},
     output::OutputFile,
     score::ScoreTask,
@@ -87,9 +88,10 @@ pub(super) fn scoring(
     config: &RunConfig,
     checkpoint: &Path,
     trials: &[Trial],
-    pairing: Option<&[u8]>,
     task: &ScoreTask<'_>,
 ) -> Result<BTreeMap<String, String>> {
+    // By its text: the same in every version of Parquet's writer.
+    let pairing = |pairing: &Pairing| Ok(format!("{:x}", Sha256::digest(pairing.to_bytes("pairing.csv")?)));
     let batch = args.compat.map_or(String::new(), |program| format!("{program:?}, batches of {}", args.batch));
     let fields = [
         ("checkpoint", fingerprint(checkpoint)?),
@@ -99,7 +101,7 @@ pub(super) fn scoring(
         ("split", args.split.to_string()),
         ("seed", args.seed.unwrap_or(config.recipe.seed).to_string()),
         ("list of trials", trials_sha256(trials)),
-        ("pairing", pairing.map_or(String::new(), |bytes| format!("{:x}", Sha256::digest(bytes)))),
+        ("pairing", task.pairing.map_or(Ok(String::new()), pairing)?),
         ("set of conditions", task.tables().join(",")),
         ("enrolment", args.references.enrolment.to_string()),
         ("compat", batch),

@@ -7,6 +7,7 @@ use std::{
 
 use super::origin::Origin;
 use crate::{
+    data::Pairing,
     error::{Error, Result},
     loader::Shard,
     score::Scored,
@@ -48,18 +49,33 @@ pub(super) struct Part<'a> {
     /// Missing in the run's own folder.
     pub(super) origin: Option<Origin>,
     /// The references of the whole, where some condition has any.
-    pub(super) pairing: Option<Vec<u8>>,
+    pub(super) pairing: Option<&'a Pairing>,
 }
 
 impl Part<'_> {
-    /// The tables that are there already, whole and of the same scoring; none of a folder that is no part.
-    pub(super) fn finished(&self) -> Option<Vec<PathBuf>> {
-        let manifest = ShardManifest::read(self.folder).ok().filter(|_| !self.shard.is_whole())?;
+    /// The tables that are there already, whole and of the same scoring; none of a folder that is no part. A pairing that is gone
+    /// is written again: it lies outside the part, and may not have been copied with it.
+    pub(super) fn finished(&self) -> Result<Option<Vec<PathBuf>>> {
+        let Ok(manifest) = ShardManifest::read(self.folder) else { return Ok(None) };
         let same = manifest.scoring == self.scoring && manifest.of == self.shard.count();
+        if self.shard.is_whole() || !same || manifest.shard != self.shard.index() + 1 {
+            return Ok(None);
+        }
+        if let (Some(file), Some(pairing)) = (&manifest.pairing, self.pairing)
+            && file.file == self.pairing_file()
+            && file.read(self.folder).is_err()
+        {
+            pairing.write(self.folder.join(&file.file))?;
+        }
         let beside = manifest.bad_audio.iter().chain(&manifest.pairing);
         let whole = manifest.tables.iter().chain(beside).all(|file| file.read(self.folder).is_ok());
         let paths = manifest.tables.iter().map(|table| self.folder.join(&table.file));
-        (same && whole && manifest.shard == self.shard.index() + 1).then(|| paths.collect())
+        Ok(whole.then(|| paths.collect()))
+    }
+
+    /// Where the references lie, from the part's folder on.
+    fn pairing_file(&self) -> &'static str {
+        if self.origin.is_some() { "../pairing/pairing.parquet" } else { "../../pairing.parquet" }
     }
 
     /// Takes the manifest away, since the tables change now.
@@ -78,7 +94,6 @@ impl Part<'_> {
         }
         let tables = scored.tables.iter();
         let tables = tables.map(|(name, table)| ShardFile::of(self.folder, table_name(name), table.len()));
-        let pairing = if self.origin.is_some() { "../pairing/pairing.csv" } else { "../../pairing.csv" };
         let range = self.shard.range(self.trials);
         let optional =
             |wanted: bool, file: &str, rows| wanted.then(|| ShardFile::of(self.folder, file, rows)).transpose();
@@ -92,7 +107,7 @@ impl Part<'_> {
             origin: self.origin.as_ref().map(Origin::to_map).unwrap_or_default(),
             tables: tables.collect::<Result<_>>()?,
             bad_audio: optional(!scored.bad.is_empty(), BAD_AUDIO, scored.bad.len())?,
-            pairing: optional(self.pairing.is_some(), pairing, self.trials)?,
+            pairing: optional(self.pairing.is_some(), self.pairing_file(), self.trials)?,
         };
         manifest.write(self.folder)
     }

@@ -18,15 +18,15 @@ use crate::{
         scores::{one_of, parsed},
     },
     condition::ReferenceCondition,
-    data::{Pairing, Split},
+    data::Split,
     device::{ComputeDevice, Precision},
     error::{Error, Result},
     loader::{BadRecordings, Shard},
     model::{Batching, Conditioning, Detector, FeatureStore, RecordingSource},
-    output::OutputFile,
+    output::{OutputFile, OutputFolder},
     protocol::Protocol,
     score::{ScoreTask, Scored, ScoresSoFar, Station, score_on},
-    tables::ScoreTable,
+    tables::{RunRecord, ScoreTable},
     train::{RunConfig, RunDirectory},
 };
 
@@ -113,6 +113,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
     let checkpoint = checkpoint(args, &run)?;
     let folder = output(args, &run, &config)?;
     let output = part::folder(&folder, args.shard);
+    let _made = OutputFolder::create(&output)?;
     drop(OutputFile::create(output.join("matched.csv"))?);
     // The run's own folder is guarded by `output`.
     let origin = args.output.is_some().then(|| Origin::of(args, &config));
@@ -130,7 +131,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
     let paired = conditions.iter().any(|condition| condition.needs_reference());
     let pairing = if paired { Some(args.references.pairing(&corpus, args.split, &trials, seed)?) } else { None };
     let task = ScoreTask {
-        trials: part::share(&trials, args.shard).inspect_err(|_| drop(std::fs::remove_dir(&output)))?,
+        trials: part::share(&trials, args.shard)?,
         pairing: pairing.as_ref(),
         conditions: &conditions,
         batch: args.batch,
@@ -142,9 +143,9 @@ pub(super) fn run(args: &Args) -> Result<()> {
     if let Some(count) = args.self_check {
         return self_check(&network.detectors[0], &devices[0].device, source, &task, count);
     }
-    let pairing = pairing.as_ref().map(Pairing::to_bytes).transpose()?;
-    let scoring = scoring(args, &config, &checkpoint, &trials, pairing.as_deref(), &task)?;
-    let part = Part { folder: &output, shard: args.shard, trials: trials.len(), scoring, origin, pairing };
+    let scoring = scoring(args, &config, &checkpoint, &trials, &task)?;
+    let part =
+        Part { folder: &output, shard: args.shard, trials: trials.len(), scoring, origin, pairing: task.pairing };
     score_part(&part, &run, &folder, &network, source, &task, &listing.columns)
 }
 
@@ -158,7 +159,7 @@ fn score_part(
     task: &ScoreTask<'_>,
     columns: &Protocol,
 ) -> Result<()> {
-    if let Some(paths) = part.finished() {
+    if let Some(paths) = part.finished()? {
         console::say(format!("part {} is scored already; the tables:", part.shard));
         return print(&paths.iter().map(|path| format!("{}\n", path.display())).collect::<String>());
     }
@@ -166,8 +167,8 @@ fn score_part(
     let mut so_far = ScoresSoFar::open(unfinished, &part.scoring, task.trials.len(), task.tables().len())?;
     if let Some(pairing) = &part.pairing {
         // Not among the tables, so that DIR/*.csv are scores.
-        let beside = if part.origin.is_some() { folder.join("pairing/pairing.csv") } else { run.file("pairing.csv") };
-        OutputFile::write_all_to(beside, pairing)?;
+        let own = part.origin.is_none();
+        pairing.write(if own { run.pairing() } else { folder.join("pairing/pairing.parquet") })?;
     }
     let scored = network.score(source, task, &mut so_far)?;
     list(part, run, &scored.bad)?;
@@ -182,6 +183,9 @@ fn score_part(
     let written = write(part.folder, &scored, columns, task.trials.len())?;
     part.finish(&scored)?;
     so_far.finish()?;
+    if part.origin.is_none() && part.shard.is_whole() {
+        RunRecord::note_tables(run.file("run.json"), scored.tables.iter().map(|(name, _)| part::table_name(name)))?;
+    }
     console::say(format!("{} trials, {} recordings encoded; the tables:", task.trials.len(), scored.encoded));
     print(&written)
 }
@@ -250,6 +254,8 @@ fn list(part: &Part<'_>, run: &RunDirectory, bad: &BadRecordings) -> Result<()> 
         bad.write(&path)?;
     } else if path.exists() {
         std::fs::remove_file(&path).map_err(|source| Error::io("removing", &path, source))?;
+        // Its folder, where nothing else is in it.
+        let _ = path.parent().map(std::fs::remove_dir);
     }
     say_bad(bad, &path);
     Ok(())

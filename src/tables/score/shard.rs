@@ -1,7 +1,10 @@
 //! What a part of a sharded evaluation is: `shard.toml` beside its tables, written when they are whole. A part without it is
 //! unfinished; one that is not what it says was cut short or edited.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{
+    collections::BTreeMap,
+    path::{Component, Path, PathBuf},
+};
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -122,13 +125,39 @@ impl ShardFile {
     /// # Errors
     /// Where it cannot be read, or is another.
     pub fn read(&self, folder: &Path) -> Result<Vec<u8>> {
-        let path = folder.join(&self.file);
-        let bytes = std::fs::read(&path).map_err(|source| Error::io("reading", &path, source))?;
+        let path = self.place(folder);
+        let wrong = |what: &str| {
+            let message = format!("{} of the shard in {} {what}", path.display(), folder.display());
+            let remedy = match Path::new(&self.file).starts_with("..") {
+                true => format!("copy that file there from where the shard was scored, or {}", again(folder)),
+                false => again(folder),
+            };
+            Error::data(message, remedy)
+        };
+        let bytes = std::fs::read(&path).map_err(|source| match source.kind() {
+            std::io::ErrorKind::NotFound => wrong("is not there"),
+            _ => Error::io("reading", &path, source),
+        })?;
         if sha256(&bytes) == self.sha256 {
-            return Ok(bytes);
+            Ok(bytes)
+        } else {
+            Err(wrong("was cut short or edited after it was scored"))
         }
-        let message = format!("{} was cut short or edited after it was scored", path.display());
-        Err(Error::data(message, again(folder)))
+    }
+
+    /// Its path, in which no `..` is left where the folder is there.
+    fn place(&self, folder: &Path) -> PathBuf {
+        if !Path::new(&self.file).starts_with("..") {
+            return folder.join(&self.file);
+        }
+        let mut place = std::fs::canonicalize(folder).unwrap_or_else(|_| folder.into());
+        for part in Path::new(&self.file).components() {
+            match part {
+                Component::ParentDir => _ = place.pop(),
+                part => place.push(part),
+            }
+        }
+        place
     }
 }
 
