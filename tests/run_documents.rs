@@ -179,7 +179,7 @@ fn a_run_that_is_half_there_is_rendered_and_says_what_is_gone() {
     fs::remove_file(run.join("scores/noise.csv")).expect("was there");
     assert_eq!(said("run", "runs/RAT").as_deref(), Some("scores/noise.csv, which is not there any more."));
     fs::remove_file(run.join("history.csv")).expect("was there");
-    fs::remove_dir_all(run.join("checkpoints")).expect("was there");
+    fs::remove_file(run.join("checkpoints/epoch-09.bpk")).expect("was there");
     let all = "history.csv, checkpoints/epoch-09.bpk and scores/noise.csv, which are not there any more.";
     for (name, below) in [("run", "runs/RAT"), ("ablation", "runs"), ("contribution", "runs")] {
         assert_eq!(said(name, below).as_deref(), Some(all), "{name}");
@@ -194,6 +194,8 @@ fn a_run_that_is_half_there_is_rendered_and_says_what_is_gone() {
     assert!(!said("run", "runs/RAT").expect("is said").contains("scores"), "an older record names no tables");
     fs::remove_dir_all(run.join("scores")).expect("was there");
     assert!(said("run", "runs/RAT").expect("is said").contains("checkpoints/epoch-09.bpk and scores/, which"));
+    fs::remove_dir_all(run.join("checkpoints")).expect("was there");
+    assert!(!said("run", "runs/RAT").expect("is said").contains("checkpoints"), "runs are published without them");
 }
 
 #[test]

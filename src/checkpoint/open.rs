@@ -141,15 +141,17 @@ impl Checkpoint {
 
 /// What comes in place of weights where a download goes wrong.
 fn refuse_text(path: &Path, start: &[u8]) -> Result<()> {
+    // A safetensors file begins with a length in eight bytes, the first of which may be any, the last of which are zero.
+    let is_text = !start.iter().take(8).any(|&byte| byte == 0);
     let (what, remedy) = match start {
         [] => ("the file is empty", "fetch it again"),
         _ if start.starts_with(b"version ") => {
             ("a git-lfs pointer in place of the weights", "run `git lfs pull` there")
         }
-        [b'<', ..] => {
+        [b'<', ..] if is_text => {
             ("a web page in place of the weights", "fetch the file itself, as with its raw or resolve address")
         }
-        [b'{', ..] => (
+        [b'{', ..] if is_text => (
             "JSON text, not weights",
             "if it is a server's answer, fetch the file again; an index of shards ends with .index.json",
         ),

@@ -10,7 +10,8 @@ pub(super) fn missing(folder: &Path, record: &RunRecord) -> Option<String> {
     if !record.stages.is_empty() {
         named.push("history.csv".to_owned());
     }
-    if record.selected_epoch > 0 {
+    // A run is published without its checkpoints as a whole.
+    if record.selected_epoch > 0 && folder.join("checkpoints").is_dir() {
         named.push(format!("checkpoints/epoch-{:02}.bpk", record.selected_epoch));
     }
     named.extend(record.tables.iter().map(|name| format!("scores/{name}")));

@@ -54,6 +54,24 @@ fn load(path: &Path) -> Detector {
 }
 
 #[test]
+fn a_header_whose_length_begins_as_text_does_is_no_text() {
+    let bytes = std::fs::read(golden::fixture("rat.safetensors")).expect("the fixture is there");
+    let length = u64::from_le_bytes(bytes[..8].try_into().expect("eight bytes"));
+    let folder = tempfile::tempdir().expect("a folder");
+    for first in *b"<{" {
+        let padding = (u64::from(first) + 256 - length % 256) % 256;
+        let mut padded = (length + padding).to_le_bytes().to_vec();
+        padded.extend(&bytes[8..8 + length as usize]);
+        padded.extend(std::iter::repeat_n(b' ', padding as usize));
+        padded.extend(&bytes[8 + length as usize..]);
+        assert_eq!(padded[0], first);
+        let path = folder.path().join("rat.safetensors");
+        std::fs::write(&path, padded).expect("writes");
+        assert_is_golden_rat(&load(&path), 1e-5, "padded");
+    }
+}
+
+#[test]
 fn every_form_of_the_authors_checkpoint_is_the_same_network() {
     let golden = ["rat.pt", "rat.safetensors", "rat_ddp_legacy_weightnorm.pt"].map(golden::fixture);
     for path in golden.iter().chain([&fixture("rat_legacy.pt")]) {
