@@ -72,7 +72,7 @@ fn a_notebook_of_one_cell_shows_pictures_and_tables() {
         let found = outputs.as_array().expect("a list").iter().find_map(|output| output["data"].get(media_type));
         found.unwrap_or_else(|| panic!("no {media_type} in {outputs}")).to_string()
     };
-    assert!(form("text/html").contains("28.30 [23.29, 34.07]"), "{}", form("text/html"));
+    assert!(form("text/html").contains("37.63 [30.84, 43.01]"), "{}", form("text/html"));
     assert!(form("image/svg+xml").contains("<svg"), "the curve is drawn");
     assert!(form("image/png").len() > 10_000);
 }
