@@ -117,6 +117,19 @@ fn trains_scores_traces_and_measures() {
     let metrics = run_ok(&["metrics", text(&run.join("scores/matched.csv")), "--format", "json", "--by", "attack"]);
     let rows: serde_json::Value = serde_json::from_str(&metrics).expect("JSON");
     assert_eq!(rows[0]["bonafide"], 10);
+
+    // A run's own scores are of one checkpoint, and come there in no other way.
+    let words: Vec<&str> = score.iter().map(String::as_str).collect();
+    let scores = run.join("scores");
+    let beside = [&words[..], &["--output", text(&scores)]].concat();
+    refuses(&beside, &["holds the scores of a run itself", "leave out --output"]);
+    assert!(fs::read_to_string(scores.join("scored.toml")).expect("is there").contains("epoch-0"));
+    fs::write(scores.join("scored.toml"), "checkpoint = \"epoch-09.bpk\"\n").expect("writes");
+    refuses(&words, &["another checkpoint (`epoch-09.bpk`, now", "delete that one"]);
+    fs::remove_file(run.join("config.toml")).expect("was there");
+    let train = place.train("rat", "3");
+    refuses(&train.iter().map(String::as_str).collect::<Vec<_>>(), &["whose config.toml is gone"]);
+    assert!(!run.join("config.toml").exists(), "nothing is written over it");
 }
 
 fn run_ok(arguments: &[&str]) -> String {

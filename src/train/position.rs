@@ -37,7 +37,7 @@ impl Position {
         }
         let text = std::fs::read_to_string(&path).map_err(|source| Error::io("reading the progress", &path, source))?;
         serde_json::from_str(&text).map(Some).map_err(|source| {
-            let remedy = "delete the file to go on after the last whole epoch";
+            let remedy = "bring the file back from a copy, or train anew in another --run directory";
             Error::parse(&path, source.line() as u64, "progress", source.to_string(), remedy)
         })
     }

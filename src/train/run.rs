@@ -80,7 +80,11 @@ impl RunDirectory {
         std::fs::create_dir_all(path).map_err(|source| Error::io("making the run directory", path, source))?;
         let run = Self { _lock: Some(lock(path)?), path: path.into() };
         // A configuration under which no epoch was trained binds nobody.
-        if run.config_path().exists() && (run.file("history.csv").exists() || run.progress().exists()) {
+        if run.file("history.csv").exists() || run.progress().exists() {
+            if !run.config_path().exists() {
+                let message = format!("{} holds a run whose config.toml is gone", path.display());
+                return Err(Error::config("run", message, "bring the file back, or choose another --run directory"));
+            }
             let earlier = run.config()?;
             let differences = differences(&earlier, config);
             if !differences.is_empty() {

@@ -51,6 +51,12 @@ impl Origin {
         Self(fields.into())
     }
 
+    /// Of a run's own scores: which of its checkpoints was the best one when they were made.
+    pub(super) fn of_own(checkpoint: &Path) -> Self {
+        let name = checkpoint.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        Self([("checkpoint", name)].into())
+    }
+
     /// The same with owned names, as a manifest holds it.
     pub(super) fn to_map(&self) -> BTreeMap<String, String> {
         self.0.iter().map(|(&key, value)| (key.to_owned(), value.clone())).collect()

@@ -46,6 +46,8 @@ pub(super) struct Part<'a> {
     pub(super) trials: usize,
     /// What is scored and how, by content.
     pub(super) scoring: BTreeMap<String, String>,
+    /// Of the run's own scores.
+    pub(super) own: Origin,
     /// Missing in the run's own folder.
     pub(super) origin: Option<Origin>,
     /// The references of the whole, where some condition has any.

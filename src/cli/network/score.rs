@@ -115,10 +115,11 @@ pub(super) fn run(args: &Args) -> Result<()> {
     let output = part::folder(&folder, args.shard);
     let _made = OutputFolder::create(&output)?;
     drop(OutputFile::create(output.join("matched.csv"))?);
-    // The run's own folder is guarded by `output`.
+    // What else the run's own scores have in common is guarded by `output`.
+    let own = Origin::of_own(&checkpoint);
     let origin = args.output.is_some().then(|| Origin::of(args, &config));
-    if let Some(origin) = origin.as_ref().filter(|_| args.self_check.is_none()) {
-        origin.check(&folder)?;
+    if args.self_check.is_none() {
+        origin.as_ref().unwrap_or(&own).check(&folder)?;
     }
     let workers = args.feeding.workers()?;
     let devices = devices::open_all(&args.device.device)?;
@@ -145,7 +146,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
     }
     let scoring = scoring(args, &config, &checkpoint, &trials, &task)?;
     let part =
-        Part { folder: &output, shard: args.shard, trials: trials.len(), scoring, origin, pairing: task.pairing };
+        Part { folder: &output, shard: args.shard, trials: trials.len(), scoring, own, origin, pairing: task.pairing };
     score_part(&part, &run, &folder, &network, source, &task, &listing.columns)
 }
 
@@ -184,6 +185,7 @@ fn score_part(
     part.finish(&scored)?;
     so_far.finish()?;
     if part.origin.is_none() && part.shard.is_whole() {
+        part.own.write(folder)?;
         RunRecord::note_tables(run.file("run.json"), scored.tables.iter().map(|(name, _)| part::table_name(name)))?;
     }
     console::say(format!("{} trials, {} recordings encoded; the tables:", task.trials.len(), scored.encoded));
@@ -306,6 +308,10 @@ fn output(args: &Args, run: &RunDirectory, config: &RunConfig) -> Result<PathBuf
         && args.references.are_drawn_as_usual()
         && args.precision(config) == config.recipe.precision;
     match &args.output {
+        Some(output) if is_of_a_run(output) => {
+            let message = format!("{} holds the scores of a run itself", output.display());
+            Err(Error::config("output", message, "leave out --output to score for the run, or name another folder"))
+        }
         Some(output) => Ok(output.clone()),
         None if own || args.self_check.is_some() => Ok(run.file("scores")),
         None => {
@@ -313,6 +319,13 @@ fn output(args: &Args, run: &RunDirectory, config: &RunConfig) -> Result<PathBuf
             Err(Error::config("output", message, "name a folder for them with --output DIR"))
         }
     }
+}
+
+/// Whether this is the folder of scores within a run directory.
+fn is_of_a_run(output: &Path) -> bool {
+    let path = std::path::absolute(output).unwrap_or_else(|_| output.into());
+    path.file_name().is_some_and(|name| name == "scores")
+        && path.parent().is_some_and(|run| run.join("config.toml").is_file() && run.join("checkpoints").is_dir())
 }
 
 /// The table with what the corpus tells of its trials: gender, subset, vocoder, language and others, as far as it tells.
