@@ -150,7 +150,7 @@ fn draws_stay_what_they_were() {
         Trial::new(fields[4], fields[0], Some(if fields[2] == "bonafide" { Label::Bonafide } else { Label::Spoof }))
     };
     let trials: Vec<Trial> = table.lines().skip(1).map(trial).collect();
-    let recorded = Pairing::read(demo.join("pairing.csv")).expect("reads");
+    let recorded = Pairing::read(demo.join("pairing.parquet")).expect("reads");
     assert_eq!(Pairing::draw(&trials, 1).expect("draws"), recorded);
 }
 
