@@ -5,6 +5,8 @@
 mod fixture_corpus;
 mod golden;
 
+#[path = "training/fallback.rs"]
+mod fallback;
 #[path = "training/gradients.rs"]
 mod gradients;
 #[path = "training/precision.rs"]

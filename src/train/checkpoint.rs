@@ -54,14 +54,16 @@ pub(super) fn load_optimizer(run: &RunDirectory, at: &Position, mut state: Train
     Ok(state)
 }
 
-/// Removes what a stop left half written, and states that are no longer current; the networks after epochs stay.
+/// Removes what a stop left half written, and states that are no longer current; the networks after epochs stay, and within an
+/// epoch the optimiser of the last whole one, to fall back to.
 pub(super) fn sweep(run: &RunDirectory, at: &Position) -> Result<()> {
     let folder = run.checkpoints();
     if !folder.exists() {
         return Ok(());
     }
     let failed = |source| Error::io("reading the folder", &folder, source);
-    let current = [run.state(&at.stem()), run.state_optimizer(&at.stem())];
+    let stem = at.stem();
+    let current = [run.state(&stem), run.state_optimizer(&stem), run.state_optimizer(&at.whole().stem())];
     for entry in std::fs::read_dir(&folder).map_err(failed)? {
         let path = entry.map_err(failed)?.path();
         let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());

@@ -31,15 +31,28 @@ impl Position {
         let path = run.progress();
         if !path.exists() {
             // Runs from before there was such a file were saved after whole epochs.
-            let history = run.file("history.csv");
-            let epochs = if history.exists() { TrainingHistory::read(history)?.rows.len() } else { 0 };
-            return Ok((epochs > 0).then_some(Self { epochs, ..Self::default() }));
+            return Self::of_history(run).map(|at| (at != Self::default()).then_some(at));
         }
-        let text = std::fs::read_to_string(&path).map_err(|source| Error::io("reading the progress", &path, source))?;
-        serde_json::from_str(&text).map(Some).map_err(|source| {
+        let bytes = std::fs::read(&path).map_err(|source| Error::io("reading the progress", &path, source))?;
+        serde_json::from_slice(&bytes).map(Some).map_err(|source| {
             let remedy = "bring the file back from a copy, or train anew in another --run directory";
             Error::parse(&path, source.line() as u64, "progress", source.to_string(), remedy)
         })
+    }
+
+    /// After the last epoch of the history, whose state is saved before its row.
+    ///
+    /// # Errors
+    /// Where the history is broken.
+    pub(super) fn of_history(run: &RunDirectory) -> Result<Self> {
+        let history = run.file("history.csv");
+        let epochs = if history.exists() { TrainingHistory::read(history)?.rows.len() } else { 0 };
+        Ok(Self { epochs, ..Self::default() })
+    }
+
+    /// After the last whole epoch.
+    pub(super) fn whole(&self) -> Self {
+        Self { epochs: self.epochs, ..Self::default() }
     }
 
     /// Makes it the current one.

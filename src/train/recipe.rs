@@ -108,6 +108,11 @@ impl StageRecipe {
         self.batch * self.accumulate * replicas
     }
 
+    /// The remedy where an epoch has fewer draws than a step.
+    pub(crate) fn fewer_a_step(&self) -> &'static str {
+        if self.accumulate > 1 { "give a smaller --accumulate or --batch" } else { "give a smaller --batch" }
+    }
+
     fn check(&self, name: &str) -> Result<()> {
         let refuse =
             |key: &str, message: String, remedy: &str| Err(Error::config(format!("{name}.{key}"), message, remedy));

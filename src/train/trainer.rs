@@ -28,6 +28,13 @@ pub enum TrainEvent<'a> {
         /// Steps that were done of the epoch after them.
         steps: usize,
     },
+    /// The state that was saved last cannot be used: it goes on after the last whole epoch, to the same numbers.
+    FellBack {
+        /// Epochs that are whole; 0 to begin anew.
+        epochs: usize,
+        /// What is wrong with that state.
+        why: &'a Error,
+    },
     /// A step is done.
     Step {
         /// The epoch.
@@ -112,15 +119,27 @@ impl Trainer<'_> {
             let message = format!("{} devices for {} replicas", self.devices.len(), self.config.recipe.replicas);
             return Err(Error::config("replicas", message, "give one device for each replica"));
         }
-        let at = Position::read(self.run)?.unwrap_or_default();
+        let at = self.position(hooks)?;
         checkpoint::sweep(self.run, &at)?;
         let history = self.history(&at)?;
         let Some(stage) = self.next_stage(&history, &mut |_| ()) else { return Ok(history) };
-        let mut course = Course { state: self.start(fresh, stage, &at, &history, hooks)?, at, history };
+        let mut course = self.start(fresh, stage, at, history, hooks)?;
         while let Some(stage) = self.next_stage(&course.history, &mut |event| hooks.event(event)) {
             course = self.epoch(course, stage, hooks)?;
         }
         Ok(course.history)
+    }
+
+    /// Where the run stands; after its last whole epoch where the file that says so is broken.
+    fn position(&self, hooks: &mut dyn TrainerHooks) -> Result<Position> {
+        match Position::read(self.run) {
+            Err(why @ Error::Parse { .. }) => {
+                let at = Position::of_history(self.run)?;
+                hooks.event(TrainEvent::FellBack { epochs: at.epochs, why: &why });
+                Ok(at)
+            }
+            read => read.map(Option::unwrap_or_default),
+        }
     }
 
     /// The rows of the epochs that are saved; a stop can leave one more, which is trained again.
@@ -153,19 +172,33 @@ impl Trainer<'_> {
         None
     }
 
-    /// The state to go on with: of its own stage's making where that epoch was begun or the last one was of the same stage.
+    /// What to go on with, from the last whole epoch where what was saved within the next one cannot be used.
     fn start(
         &self,
         fresh: &Detector,
         stage: Stage,
-        at: &Position,
-        history: &TrainingHistory,
+        at: Position,
+        history: TrainingHistory,
         hooks: &mut dyn TrainerHooks,
-    ) -> Result<TrainState> {
-        if *at == Position::default() {
-            return Ok(self.state(fresh.clone(), stage));
+    ) -> Result<Course> {
+        if at == Position::default() {
+            return Ok(Course { state: self.state(fresh.clone(), stage), at, history });
         }
-        hooks.event(TrainEvent::Resumed { epochs: at.epochs, steps: at.steps });
+        match self.load(fresh, stage, &at, &history) {
+            Ok(state) => {
+                hooks.event(TrainEvent::Resumed { epochs: at.epochs, steps: at.steps });
+                Ok(Course { state, at, history })
+            }
+            Err(why) if at.steps > 0 => {
+                hooks.event(TrainEvent::FellBack { epochs: at.epochs, why: &why });
+                self.start(fresh, stage, at.whole(), history, hooks)
+            }
+            Err(why) => Err(why),
+        }
+    }
+
+    /// A saved state; with its optimiser where that epoch was begun or the last one was of the same stage.
+    fn load(&self, fresh: &Detector, stage: Stage, at: &Position, history: &TrainingHistory) -> Result<TrainState> {
         let state = self.state(checkpoint::load_network(self.run, at, fresh)?, stage);
         let same = history.rows.last().is_some_and(|row| row.stage == stage.to_string());
         if at.steps > 0 || same { checkpoint::load_optimizer(self.run, at, state) } else { Ok(state) }
@@ -212,7 +245,7 @@ impl Trainer<'_> {
         let steps = recipe.steps(self.data.len(), replicas);
         if steps == 0 {
             let message = format!("an epoch has fewer draws than a step: {}", recipe.step_trials(replicas));
-            return Err(Error::config(format!("{stage}.batch"), message, "give a smaller batch"));
+            return Err(Error::config(format!("{stage}.batch"), message, recipe.fewer_a_step()));
         }
         let epoch = course.history.rows.len() + 1;
         let batches = course.at.steps * recipe.accumulate..steps * recipe.accumulate;

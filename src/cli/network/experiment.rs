@@ -206,7 +206,7 @@ impl Experiment<'_> {
             let draws = if stage.draws == 0 { trials } else { stage.draws };
             if stage.epochs > 0 && stage.steps(trials, self.recipe.replicas) == 0 {
                 let message = format!("{draws} draws make no step of {}", stage.step_trials(self.recipe.replicas));
-                return Err(Error::config(format!("{name}.batch"), message, "give a smaller batch"));
+                return Err(Error::config(format!("{name}.batch"), message, stage.fewer_a_step()));
             }
         }
         Ok(())

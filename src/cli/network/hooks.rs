@@ -85,6 +85,13 @@ impl TrainerHooks for Hooks<'_> {
                 let epoch = epochs + 1;
                 console::say(format!("{}: going on after step {steps} of epoch {epoch}", self.system));
             }
+            TrainEvent::FellBack { epochs, why } => {
+                let from = match epochs {
+                    0 => "beginning anew".into(),
+                    epochs => format!("falling back to epoch {epochs}, the last whole one"),
+                };
+                console::say(format!("{}: {why}; {from}", self.system));
+            }
             TrainEvent::Stopped { stage, patience } => {
                 let message = format!("no lower EER in {patience} epochs ends stage {stage}");
                 console::say(format!("{}: {message}", self.system));

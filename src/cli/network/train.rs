@@ -1,11 +1,15 @@
 //! `train` and `finetune`: stage 1 and stage 2 into a run directory.
 
-use std::path::PathBuf;
+use std::{
+    num::NonZeroUsize,
+    path::{Path, PathBuf},
+};
 
 use super::{
     arguments::{CLASSIFIERS, DataArgs, FeedingArgs, PRECISIONS, SAVE_EVERY},
     console, devices,
     experiment::Experiment,
+    hooks::grow_page,
 };
 use crate::{
     augment::{AugmentConfig, SourceFolder, StepProbability, rawboost::Algorithm},
@@ -48,11 +52,11 @@ struct Shared {
     #[arg(long, value_name = "X")]
     clip_norm: Option<f64>,
     /// Epochs.
-    #[arg(long)]
-    epochs: Option<usize>,
+    #[arg(long, value_name = "N")]
+    epochs: Option<NonZeroUsize>,
     /// End after so many epochs without a lower EER [default: never].
-    #[arg(long, value_name = "N", default_value_t = 0, hide_default_value = true)]
-    patience: usize,
+    #[arg(long, value_name = "N")]
+    patience: Option<NonZeroUsize>,
     /// The split whose EER judges the epochs: dev; eval is refused without --force.
     #[arg(long, value_name = "SPLIT", default_value_t = Split::Dev, value_parser = one_of::<Split, _>(Split::ALL))]
     select_on: Split,
@@ -63,8 +67,8 @@ struct Shared {
     #[arg(long)]
     lr: Option<f64>,
     /// Draws in an epoch [default: the training trials].
-    #[arg(long, default_value_t = 0, hide_default_value = true)]
-    draws: usize,
+    #[arg(long, value_name = "N")]
+    draws: Option<NonZeroUsize>,
     /// Cut utterances to so many samples.
     #[arg(long, default_value_t = 64_000)]
     max_samples: usize,
@@ -175,14 +179,14 @@ pub(super) fn run_finetune(args: &FinetuneArgs) -> Result<()> {
 
 fn stage(args: &Shared, defaults: &StageRecipe) -> StageRecipe {
     StageRecipe {
-        epochs: args.epochs.unwrap_or(defaults.epochs),
+        epochs: args.epochs.map_or(defaults.epochs, NonZeroUsize::get),
         learning_rate: args.lr.unwrap_or(defaults.learning_rate),
         batch: args.batch.unwrap_or(defaults.batch),
-        draws: args.draws,
+        draws: args.draws.map_or(defaults.draws, NonZeroUsize::get),
         accumulate: args.accumulate,
         clip_norm: args.clip_norm,
         checkpoint_activations: false,
-        patience: args.patience,
+        patience: args.patience.map_or(defaults.patience, NonZeroUsize::get),
     }
 }
 
@@ -274,7 +278,21 @@ fn train(
             format!("lowest {} EER {:.2} % after epoch {}:", best.selected_on, 100.0 * best.dev_eer, best.epoch);
         console::say(message);
         let run = RunDirectory::open(&args.run)?;
-        print(&format!("{}\n", run.checkpoint(best.epoch).display()))?;
+        if !run.file("report.html").exists() {
+            grow_page(&run);
+        }
+        let checkpoint = run.checkpoint(best.epoch);
+        check_checkpoint(&checkpoint)?;
+        print(&format!("{}\n", checkpoint.display()))?;
     }
     Ok(())
+}
+
+/// An earlier epoch's may have been deleted since.
+fn check_checkpoint(path: &Path) -> Result<()> {
+    if std::fs::metadata(path).is_ok_and(|about| about.is_file() && about.len() > 0) {
+        return Ok(());
+    }
+    let message = format!("the run is trained, but its best network is gone or empty: {}", path.display());
+    Err(Error::data(message, "bring the file back from a copy, or train anew in another --run directory"))
 }
