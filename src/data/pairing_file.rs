@@ -148,7 +148,10 @@ type Fault = (&'static str, String);
 struct Reading {
     source: PairingSource,
     own_recording: SelfReference,
-    several: bool,
+    /// Columns of the file.
+    width: usize,
+    /// Where in it [`COLUMNS`] are, and [`FURTHER`] if it has them.
+    places: Vec<usize>,
     rows: Vec<PairingRow>,
     further: Vec<Further>,
     /// Each name held once.
@@ -157,13 +160,19 @@ struct Reading {
 
 impl Reading {
     fn new(path: &Path, remedy: &'static str, own_recording: SelfReference, header: &[String]) -> Result<Self> {
-        let several = header.iter().map(String::as_str).eq(COLUMNS.into_iter().chain(FURTHER));
-        if header != COLUMNS && !several {
-            let message = format!("expected the header {}", COLUMNS.join(","));
+        let place = |name: &str| header.iter().position(|column| column == name);
+        let wanted: Vec<&str> = match FURTHER.iter().any(|name| place(name).is_some()) {
+            true => COLUMNS.into_iter().chain(FURTHER).collect(),
+            false => COLUMNS.into(),
+        };
+        let places: Vec<usize> = wanted.iter().filter_map(|name| place(name)).collect();
+        if places.len() < wanted.len() || header.len() > wanted.len() {
+            let message = format!("expected the columns {} in any order, found {}", wanted.join(","), header.join(","));
             return Err(Error::parse(path, 1, "header", message, "name the columns so, or draw the pairing again"));
         }
         let source = PairingSource { path: path.into(), lines: vec![], remedy };
-        Ok(Self { source, own_recording, several, rows: vec![], further: vec![], speakers: HashSet::new() })
+        let width = header.len();
+        Ok(Self { source, own_recording, width, places, rows: vec![], further: vec![], speakers: HashSet::new() })
     }
 
     fn push(&mut self, line: u64, fields: &[&str]) -> Result<()> {
@@ -173,10 +182,10 @@ impl Reading {
     }
 
     fn push_fields(&mut self, fields: &[&str]) -> Result<(), Fault> {
-        let wanted = COLUMNS.len() + if self.several { FURTHER.len() } else { 0 };
-        if fields.len() != wanted {
-            return Err(("columns", format!("expected {wanted} columns, found {}", fields.len())));
+        if fields.len() != self.width {
+            return Err(("columns", format!("expected {} columns, found {}", self.width, fields.len())));
         }
+        let fields: Vec<&str> = self.places.iter().map(|&at| fields[at]).collect();
         let (first, further) = fields.split_at(COLUMNS.len());
         if let &[reference, mismatched] = further {
             let further = Further::of_fields([reference, mismatched]);

@@ -88,6 +88,21 @@ fn parquet_and_csv_hold_the_same_pairing_in_the_same_bytes() {
 }
 
 #[test]
+fn columns_are_found_by_their_names() {
+    let (trials, folder) = (four(), Folder::new());
+    let path = folder.path("pairing.csv");
+    let pairing = Pairing::draw(&trials, 1).expect("draws");
+    pairing.write(&path).expect("writes");
+    let text = fs::read_to_string(&path).expect("is there");
+    let turned: Vec<String> = text.lines().map(|line| line.split(',').rev().collect::<Vec<_>>().join(",")).collect();
+    fs::write(&path, turned.join("\n")).expect("writes");
+    assert_eq!(Pairing::read(&path).expect("reads"), pairing);
+    let indexed: Vec<String> = text.lines().enumerate().map(|(at, line)| format!("{at},{line}")).collect();
+    fs::write(&path, indexed.join("\n")).expect("writes");
+    refused(Pairing::read(&path), &["pairing.csv, line 1, header", "found 0,file,speaker"]);
+}
+
+#[test]
 fn a_cut_or_foreign_parquet_pairing_is_refused_with_its_row() {
     let (trials, folder) = (four(), Folder::new());
     let path = folder.path("pairing.parquet");
@@ -109,7 +124,7 @@ fn a_cut_or_foreign_parquet_pairing_is_refused_with_its_row() {
     refused(Pairing::read(&path), &["line 1, reference", "its own reference", "counted from 1"]);
     let scores = ScoreTable::from_rows([]);
     scores.write(&path).expect("writes");
-    refused(Pairing::read(&path), &["expected the header file,speaker,reference"]);
+    refused(Pairing::read(&path), &["expected the columns file,speaker,reference", "found file,score,label"]);
 }
 
 #[test]

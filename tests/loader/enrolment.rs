@@ -177,7 +177,7 @@ fn a_pairing_of_several_is_written_read_and_checked() {
     let text = fs::read_to_string(&path).expect("is there");
     for (from, to, words) in [
         (",R_4\n", ",R_0\n", "no enrolled recording of speaker"),
-        ("further_references", "further", "expected the header"),
+        ("further_references", "further", "expected the columns"),
     ] {
         fs::write(&path, text.replacen(from, to, 1)).expect("writes");
         let checked = Pairing::read(&path).and_then(|pairing| pairing.check(&case.trials, &pool));

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::console;
 use crate::{
     cli::scores::one_of,
     data::{Corpus, Enrolment, Pairing, ReferenceDraw, SelfReference, Split},
@@ -27,7 +28,7 @@ pub(super) struct ReferenceArgs {
     #[arg(long, value_name = "K", conflicts_with = "pairing")]
     pub(super) enrolment_size: Option<usize>,
     /// Draw a mismatched reference for each trial, rather than one for all trials of a reference: another recording to encode a trial.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "pairing")]
     pub(super) mismatched_per_trial: bool,
 }
 
@@ -55,6 +56,11 @@ impl ReferenceArgs {
         let Some(path) = &self.pairing else { return Pairing::draw_as(&pool, trials, &how) };
         let pairing = Pairing::read_with(path, own_recording)?.heard_as(enrolment)?;
         pairing.check(trials, &pool)?;
+        let surplus = pairing.rows.len().saturating_sub(trials.len());
+        if surplus > 0 {
+            let path = path.display();
+            console::say(format!("{path}: {surplus} of its rows are of trials that are not among those of {split}"));
+        }
         Ok(pairing)
     }
 }
