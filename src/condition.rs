@@ -46,6 +46,9 @@ pub enum ReferenceCondition {
     Own,
 }
 
+/// Beyond it either of speech and noise is below the other's rounding.
+const MOST_DB: f64 = 100.0;
+
 impl ReferenceCondition {
     /// The six that the demo and the main ablation run, in report order.
     pub const MAIN: [Self; 6] =
@@ -93,7 +96,7 @@ impl FromStr for ReferenceCondition {
             ("silence", None) => Some(Self::Silence),
             ("noise", None) => Some(Self::Noise),
             ("own", None) => Some(Self::Own),
-            ("snr", Some(_)) => number().map(|db| Self::Snr { db }),
+            ("snr", Some(_)) => number().filter(|db| db.abs() <= MOST_DB).map(|db| Self::Snr { db }),
             ("duration", Some(_)) => number().filter(|&secs| secs > 0.0).map(|secs| Self::Duration { secs }),
             _ => None,
         };
@@ -101,7 +104,7 @@ impl FromStr for ReferenceCondition {
             Error::config(
                 "condition",
                 format!("`{text}` is not a reference condition"),
-                "use matched, mismatched, zeroed, absent, silence, noise, snr:DB, duration:SECS or own",
+                "use matched, mismatched, zeroed, absent, silence, noise, snr:DB from -100 to 100, duration:SECS or own",
             )
         })
     }
@@ -134,7 +137,7 @@ mod tests {
 
     #[test]
     fn bad_names_are_refused() {
-        for bad in ["", "match", "snr", "snr:", "snr:nan", "duration:-1", "zeroed:1"] {
+        for bad in ["", "match", "snr", "snr:", "snr:nan", "snr:-400", "duration:-1", "zeroed:1"] {
             assert!(bad.parse::<ReferenceCondition>().is_err(), "{bad}");
         }
     }

@@ -111,7 +111,7 @@ pub enum AudioFault {
     Undecodable,
     /// A well-formed file without audio.
     NoSamples,
-    /// A sample is NaN or infinite.
+    /// A sample is NaN, infinite, or beyond any sound.
     NotFinite,
     /// A sample rate that no recorder has.
     ImplausibleRate,

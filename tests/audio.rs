@@ -343,6 +343,7 @@ fn faults_are_of_a_kind_that_can_be_counted() {
     let place = |name: &str| folder.path().join(name);
     let whole = raw_wav(&wav_format(1, 1, 16, 16), &[1; 2_000], 2_000);
     let nan = raw_wav(&wav_format(3, 1, 32, 32), &f32::NAN.to_le_bytes(), 4);
+    let huge = raw_wav(&wav_format(3, 1, 32, 32), &1e19_f32.to_le_bytes(), 4);
     let mut rate = whole.clone();
     rate[24..28].copy_from_slice(&7_u32.to_le_bytes());
     for (name, content, wanted) in [
@@ -352,6 +353,7 @@ fn faults_are_of_a_kind_that_can_be_counted() {
         ("header.wav", &whole[..30], AudioFault::Undecodable),
         ("none.wav", &raw_wav(&wav_format(1, 1, 16, 16), &[], 0), AudioFault::NoSamples),
         ("nan.wav", &nan, AudioFault::NotFinite),
+        ("huge.wav", &huge, AudioFault::NotFinite),
         ("rate.wav", &rate, AudioFault::ImplausibleRate),
     ] {
         fs::write(place(name), content).expect("writes");

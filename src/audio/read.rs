@@ -21,6 +21,9 @@ use crate::error::{AudioFault, Error, Result};
 /// Rates outside this range come from broken headers, not from recorders.
 const PLAUSIBLE_RATES_HZ: std::ops::RangeInclusive<u32> = 2_000..=768_000;
 
+/// No sample is larger, whatever scale a program gave its floats, 2^31 at most; squares of much larger ones overflow.
+const MOST: f32 = 1e10;
+
 impl Waveform {
     /// Reads WAV (8 to 32-bit integer, float), FLAC or Ogg Vorbis; any rate and channel count becomes 16 kHz mono.
     ///
@@ -105,12 +108,11 @@ fn check(path: &Path, recording: &Recording) -> Result<()> {
         let remedy = "mend the header, or fetch the file again";
         return Err(Error::faulty_audio(path, AudioFault::ImplausibleRate, message, remedy));
     }
-    match recording.mono.iter().position(|sample| !sample.is_finite()) {
-        Some(at) => {
-            let message = format!("sample {at} is not a finite number");
-            let remedy = "write the file again without NaN and infinity, or as 16-bit integers";
-            Err(Error::faulty_audio(path, AudioFault::NotFinite, message, remedy))
-        }
+    let remedy = "write the file again with samples between -1 and 1, or as 16-bit integers";
+    let fault = |message| Err(Error::faulty_audio(path, AudioFault::NotFinite, message, remedy));
+    match recording.mono.iter().enumerate().find(|(_, sample)| sample.is_nan() || sample.abs() > MOST) {
+        Some((at, sample)) if sample.is_finite() => fault(format!("sample {at} is {sample:e}, which is no sound")),
+        Some((at, _)) => fault(format!("sample {at} is not a finite number")),
         None => Ok(()),
     }
 }
