@@ -15,7 +15,10 @@ use crate::error::{Error, Result};
 /// A file in the making. Dropped without [`finish`](Self::finish) it leaves nothing behind.
 #[derive(Debug)]
 pub struct OutputFile {
+    /// As it was given.
     path: PathBuf,
+    /// Where that leads to.
+    target: PathBuf,
     writer: Place,
     /// Dropped after what was written into it.
     _folder: Option<OutputFolder>,
@@ -65,16 +68,17 @@ impl OutputFile {
     /// Where the directory cannot be made or written.
     pub fn create(path: impl AsRef<Path>) -> Result<Self> {
         // A link stays a link; the file that it leads to is replaced.
-        let path = &std::fs::canonicalize(path.as_ref()).unwrap_or_else(|_| path.as_ref().into());
+        let path = path.as_ref();
+        let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.into());
         if path.is_dir() {
             return Err(Error::io("opening the output", path, io::ErrorKind::IsADirectory.into()));
         }
         if path.exists() && !path.is_file() {
             let file = File::options().write(true).open(path);
             let file = file.map_err(|source| Error::io("opening the output", path, source))?;
-            return Ok(Self { path: path.clone(), writer: Place::Straight(file), _folder: None });
+            return Ok(Self { path: path.into(), target, writer: Place::Straight(file), _folder: None });
         }
-        let folder = match path.parent() {
+        let folder = match target.parent() {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
             _ => Path::new("."),
         };
@@ -84,18 +88,18 @@ impl OutputFile {
             .permissions_if_unix()
             .tempfile_in(folder)
             .map_err(|source| Error::io("opening the output", path, source))?;
-        Ok(Self { path: path.clone(), writer: Place::Beside(BufWriter::new(file)), _folder: Some(made) })
+        Ok(Self { path: path.into(), target, writer: Place::Beside(BufWriter::new(file)), _folder: Some(made) })
     }
 
-    /// Puts the finished file in its place, over an older one.
+    /// Puts the finished file in its place, over an older one; gives the path as it was asked for.
     ///
     /// # Errors
     /// Where the disk is full or the place not writable.
     pub fn finish(self) -> Result<PathBuf> {
-        let Self { path, writer, _folder } = self;
+        let Self { path, target, writer, _folder } = self;
         let Place::Beside(writer) = writer else { return Ok(path) };
         let file = writer.into_inner().map_err(|failed| Error::io("writing", &path, failed.into_error()))?;
-        file.persist(&path).map_err(|failed| Error::io("writing", &path, failed.error))?;
+        file.persist(&target).map_err(|failed| Error::io("writing", &path, failed.error))?;
         Ok(path)
     }
 
@@ -193,6 +197,8 @@ mod tests {
         OutputFile::write_all_to(&link, "new").expect("writes");
         assert!(link.is_symlink());
         assert_eq!(std::fs::read_to_string(&target).expect("readable"), "new");
+        let shown = OutputFile::write_all_to(&link, "newer").expect("writes");
+        assert_eq!(shown, link, "the path that was asked for");
         OutputFile::write_all_to("/dev/null", "nowhere").expect("writes");
         assert!(!Path::new("/dev/null").is_file());
     }

@@ -117,6 +117,10 @@ fn epochs_and_files_can_be_named() {
     succeeds(&arguments);
     let (named, own) = (ContributionTable::read(&named).expect("reads"), ContributionTable::read(&own).expect("reads"));
     assert_eq!(named.rows.len(), 4);
+    let history = run.join("history.csv");
+    let bytes = fs::read(&history).expect("is there");
+    refuses(&place.trace(&run, &["--fresh", "--output", text(&history)]), &["holds no contribution table"]);
+    assert_eq!(fs::read(&history).expect("is there"), bytes);
     assert_eq!((named.rows[2].epoch, named.rows[2].stage.as_str()), (2, "given"));
     assert!((named.rows[2].delta_output / own.rows[0].delta_output - 1.0).abs() < 1e-6);
     fs::remove_file(&second).expect("removes");

@@ -167,7 +167,7 @@ fn gaps_and_repeats_are_refused() {
     let part = |shard| three.path().join(ShardManifest::folder_name(shard, 3));
     assert_refused(&[&part(1), &part(3)], &["shard 2/3 is missing", "--shard 2/3"]);
     assert_refused(&[&part(2)], &["shard 1/3 and 1 more is missing"]);
-    assert_refused(&[three.path(), &part(2)], &["shard 2/3", "again"]);
+    assert_refused(&[three.path(), &part(2)], &["shard 2/3", "is named twice"]);
     let copy = three.path().join("copy");
     fs::create_dir(&copy).expect("makes");
     for entry in fs::read_dir(part(1)).expect("readable") {

@@ -133,6 +133,9 @@ fn whole(mut parts: Vec<Part>) -> Result<Vec<Part>> {
     let first = &parts[0];
     for pair in parts.windows(2) {
         same_whole(first, &pair[1])?;
+        if same(&pair[0].folder, &pair[1].folder) {
+            return Err(Error::data(format!("{} is named twice", pair[0].name()), "name its folder once"));
+        }
         if pair[0].manifest.shard == pair[1].manifest.shard {
             let message = format!("{} is {} again", pair[1].name(), pair[0].name());
             return Err(Error::data(
@@ -206,7 +209,8 @@ fn output(args: &Args, parts: &[Part]) -> Result<PathBuf> {
 }
 
 fn same(one: &Path, other: &Path) -> bool {
-    std::fs::canonicalize(one).is_ok_and(|path| path == other)
+    let [one, other] = [one, other].map(std::fs::canonicalize);
+    one.is_ok_and(|one| other.is_ok_and(|other| one == other))
 }
 
 /// Reads every file of every part; gives the pairing, by its name.

@@ -75,8 +75,10 @@ fn unfinished_scores_of_something_else_are_not_gone_on_with() {
     let bytes = fs::read(output.join(UNFINISHED)).expect("is there");
     let other = TRAINED.score("changed", &["--condition", "matched,zeroed"]).output().expect("starts");
     let said = refused(&other);
-    assert!(said.contains("unfinished scores of another set of conditions") && said.contains("--output"), "{said}");
+    assert!(said.contains("unfinished scores of another choice of conditions") && said.contains("--output"), "{said}");
     assert_eq!(fs::read(output.join(UNFINISHED)).expect("is there"), bytes);
+    let said = refused(&TRAINED.score("changed", &["--condition", "zeroed"]).output().expect("starts"));
+    assert!(said.contains("another choice of conditions"), "not of another pairing: {said}");
 }
 
 #[test]

@@ -108,7 +108,7 @@ pub(super) fn scoring(
         ("seed", args.seed.unwrap_or(config.recipe.seed).to_string()),
         ("list of trials", trials_sha256(trials)),
         ("pairing", task.pairing.map_or(Ok(String::new()), pairing)?),
-        ("set of conditions", task.tables().join(",")),
+        ("choice of conditions", task.tables().join(",")),
         ("enrolment", args.references.enrolment.to_string()),
         ("compat", batch),
         ("precision", args.precision(config).to_string()),

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::{
-    arguments::{DataArgs, DeviceArgs, FeedingArgs, PRECISIONS, listing, say_bad},
+    arguments::{DataArgs, FeedingArgs, PRECISIONS, listing, say_bad},
     console, devices,
     experiment::{SCORING_BATCH, best_epoch, list_bad},
     hooks::FEATURE_BYTES,
@@ -45,8 +45,9 @@ Examples:
 pub(in crate::cli) struct Args {
     #[command(flatten)]
     pub(super) data: DataArgs,
-    #[command(flatten)]
-    device: DeviceArgs,
+    /// cpu, wgpu, wgpu:N, cuda, cuda:N or auto; several that share the trials, as cuda:0,cuda:1.
+    #[arg(long, default_value = "cpu", value_name = "DEVICE,..")]
+    device: String,
     #[command(flatten)]
     feeding: FeedingArgs,
     /// The run directory of the network.
@@ -72,7 +73,7 @@ pub(in crate::cli) struct Args {
     /// The folder for the tables [default: the run's scores/, for eval with the run's own checkpoint and seed].
     #[arg(long, value_name = "DIR")]
     output: Option<PathBuf>,
-    /// Score so many trials alone and in batches, and print the largest difference.
+    /// Score so many trials alone and in batches, and print the largest difference; no table is written.
     #[arg(long, value_name = "N")]
     self_check: Option<usize>,
     /// Score only a part of the trials, 1/N to N/N, into a folder of its own; the tables of all parts in order are the whole.
@@ -122,7 +123,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
         origin.as_ref().unwrap_or(&own).check(&folder)?;
     }
     let workers = args.feeding.workers()?;
-    let devices = devices::open_all(&args.device.device)?;
+    let devices = devices::open_all(&args.device)?;
     let corpus = args.data.open()?;
     let network = Network::load(args, &config, &checkpoint, &devices)?;
     let conditions = conditions(args, config.classifier);

@@ -18,6 +18,7 @@ use crate::{
     error::{Error, Result},
     model::{Conditioning, Detector, FeatureStore, RecordingSource},
     output::OutputFile,
+    tables::ContributionTable,
     train::{RunConfig, RunDirectory},
     trial::Trial,
 };
@@ -148,6 +149,10 @@ fn output(args: &Args, run: Option<&RunDirectory>) -> Result<PathBuf> {
     }
     let own = run.map(|run| run.file("contribution.csv"));
     let path = args.output.clone().or(own).unwrap_or_else(|| "contribution.csv".into());
+    if args.output.is_some() && path.is_file() && ContributionTable::read(&path).is_err() {
+        let message = format!("{} is there already, and holds no contribution table", path.display());
+        return Err(Error::config("output", message, "name another file, or delete that one"));
+    }
     drop(OutputFile::create(&path)?);
     Ok(path)
 }
