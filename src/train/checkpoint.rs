@@ -9,7 +9,11 @@ use std::collections::HashSet;
 use burn::{module::list_param_ids, optim::OptimizerRecord, tensor::Bytes};
 use burn_pack::{Reader, Tensor, Writer};
 
-use super::{position::Position, run::RunDirectory, step::TrainState};
+use super::{
+    position::Position,
+    run::{LOST, RunDirectory},
+    step::TrainState,
+};
 use crate::{
     error::{Error, Result},
     model::Detector,
@@ -38,7 +42,7 @@ pub(super) fn load_optimizer(run: &RunDirectory, at: &Position, mut state: Train
     let path = run.state_optimizer(&at.stem());
     let refuse = |message: String| {
         let message = format!("optimiser's state {}: {message}", path.display());
-        Error::data(message, "delete the run directory and train again")
+        Error::data(message, LOST)
     };
     let bytes = std::fs::read(&path).map_err(|source| Error::io("reading the optimiser's state", &path, source))?;
     let reader = Reader::from_file(&path).map_err(|source| refuse(source.to_string()))?;

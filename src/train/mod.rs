@@ -15,6 +15,7 @@ pub use exchange::Exchange;
 pub use gradients::clip_norm;
 pub use position::Position;
 pub use recipe::{Recipe, StageRecipe};
+pub(crate) use run::LOST;
 pub use run::{RunConfig, RunDirectory};
 pub use step::{Stage, TrainState};
 pub use trainer::{EpochReport, TrainEvent, Trainer, TrainerHooks};

@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::run::RunDirectory;
+use super::run::{LOST, RunDirectory};
 use crate::{
     error::{Error, Result},
     output::OutputFile,
@@ -34,10 +34,9 @@ impl Position {
             return Self::of_history(run).map(|at| (at != Self::default()).then_some(at));
         }
         let bytes = std::fs::read(&path).map_err(|source| Error::io("reading the progress", &path, source))?;
-        serde_json::from_slice(&bytes).map(Some).map_err(|source| {
-            let remedy = "bring the file back from a copy, or train anew in another --run directory";
-            Error::parse(&path, source.line() as u64, "progress", source.to_string(), remedy)
-        })
+        serde_json::from_slice(&bytes)
+            .map(Some)
+            .map_err(|source| Error::parse(&path, source.line() as u64, "progress", source.to_string(), LOST))
     }
 
     /// After the last epoch of the history, whose state is saved before its row.

@@ -60,6 +60,9 @@ pub struct RunDirectory {
     _lock: Option<File>,
 }
 
+/// The remedy where a file that the run cannot do without is gone or damaged.
+pub(crate) const LOST: &str = "bring the file back from a copy, or train anew in another --run directory";
+
 impl RunDirectory {
     /// A run to look at.
     ///
@@ -83,7 +86,7 @@ impl RunDirectory {
         if run.file("history.csv").exists() || run.progress().exists() {
             if !run.config_path().exists() {
                 let message = format!("{} holds a run whose config.toml is gone", path.display());
-                return Err(Error::config("run", message, "bring the file back, or choose another --run directory"));
+                return Err(Error::config("run", message, LOST));
             }
             let earlier = run.config()?;
             let differences = differences(&earlier, config);

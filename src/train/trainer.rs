@@ -7,7 +7,7 @@ use super::{
     exchange::Exchange,
     position::Position,
     recipe::StageRecipe,
-    run::{RunConfig, RunDirectory},
+    run::{LOST, RunConfig, RunDirectory},
     step::{Stage, TrainState},
 };
 use crate::{
@@ -148,7 +148,7 @@ impl Trainer<'_> {
         let mut history = if path.exists() { TrainingHistory::read(&path)? } else { TrainingHistory::default() };
         if history.rows.len() < at.epochs {
             let message = format!("{} has {} of {} epochs", path.display(), history.rows.len(), at.epochs);
-            return Err(Error::data(message, "delete the run directory and train again"));
+            return Err(Error::data(message, LOST));
         }
         history.rows.truncate(at.epochs);
         Ok(history)

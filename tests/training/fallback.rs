@@ -66,6 +66,9 @@ fn step_file(run: &Path, optimizer: bool) -> PathBuf {
     paths.find(is).expect("a state within the epoch")
 }
 
+/// What is said of it, and how it is done.
+type Damage = (&'static str, fn(&Path));
+
 fn truncate(path: &Path) {
     let bytes = fs::read(path).expect("is there");
     fs::write(path, &bytes[..bytes.len() / 2]).expect("writable");
@@ -80,7 +83,7 @@ fn a_damaged_state_costs_an_epoch_and_changes_no_byte() {
     assert!(ends(training(&root, &whole)).status.success());
     let stopped = place.path().join("stopped");
     stop_within_epoch_2(&root, &stopped);
-    let damages: [(&str, fn(&Path)); 4] = [
+    let damages: [Damage; 4] = [
         ("progress.json, line", |run| truncate(&run.join("progress.json"))),
         ("", |run| fs::remove_file(run.join("progress.json")).expect("is there")),
         ("step-", |run| truncate(&step_file(run, false))),

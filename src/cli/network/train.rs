@@ -23,7 +23,7 @@ use crate::{
     error::{Error, Result},
     model::Conditioning,
     ssl::EncoderConfig,
-    train::{Exchange, Recipe, RunDirectory, StageRecipe},
+    train::{Exchange, LOST, Recipe, RunDirectory, StageRecipe},
 };
 
 /// What both stages take.
@@ -294,5 +294,5 @@ fn check_checkpoint(path: &Path) -> Result<()> {
         return Ok(());
     }
     let message = format!("the run is trained, but its best network is gone or empty: {}", path.display());
-    Err(Error::data(message, "bring the file back from a copy, or train anew in another --run directory"))
+    Err(Error::data(message, LOST))
 }
