@@ -20,10 +20,7 @@ pub(in crate::report) fn set(shown: &CellShown) -> String {
         text.push_str(&format!("<pre class=\"source\"><code>{}</code></pre>\n", escape::html(code)));
     }
     if let Some(note) = shown.note() {
-        text.push_str(&format!(
-            "<p class=\"cell-note\">{}</p>\n",
-            escape::html(note).replace("`rat-report render --run`", "<code>rat-report render --run</code>")
-        ));
+        text.push_str(&format!("<p class=\"cell-note\">{}</p>\n", code_marked(&escape::html(note))));
     }
     for output in shown.outputs() {
         text.push_str(&one(output, shown));
@@ -36,6 +33,12 @@ pub(in crate::report) fn set(shown: &CellShown) -> String {
     } else {
         format!("<div class=\"cell\" id=\"{}\">\n{text}</div>\n", shown.cell.options.label)
     }
+}
+
+/// What stands between backticks, as code.
+fn code_marked(text: &str) -> String {
+    let mark = |(at, part): (usize, &str)| if at % 2 == 1 { format!("<code>{part}</code>") } else { part.to_owned() };
+    text.split('`').enumerate().map(mark).collect()
 }
 
 fn one(output: &Shown, shown: &CellShown) -> String {
@@ -92,6 +95,11 @@ fn failed(shown: &CellShown, failure: &CellFailure) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_note_shows_code_as_code() {
+        assert_eq!(code_marked("by `rat` of a `kernel`."), "by <code>rat</code> of a <code>kernel</code>.");
+    }
 
     #[test]
     fn nothing_that_a_cell_shows_can_run() {
