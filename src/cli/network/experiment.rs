@@ -10,13 +10,11 @@ use super::{
     arguments::{listing, say_bad},
     console,
     hooks::{FEATURE_BYTES, Hooks, grow_page},
-    part::table_name,
     score::with_columns,
 };
 use crate::{
     augment::Augmentor,
     checkpoint::{Checkpoint, Missing},
-    cli::command_line,
     condition::ReferenceCondition,
     data::{BadAudio, Corpus, Pairing, SelfReference, Split},
     device::ComputeDevice,
@@ -26,13 +24,10 @@ use crate::{
     protocol::Protocol,
     score::{ScoreTask, Scored, score},
     ssl::{EncoderConfig, MIN_SAMPLES},
-    tables::{PhaseRecord, RunRecord, SplitRecord, StageRecord, TrainingHistory},
+    tables::TrainingHistory,
     train::{Exchange, Recipe, RunConfig, RunDirectory, Trainer},
     trial::{Label, Trial},
 };
-
-/// The name of a phase in `run.json`.
-const TRAINING: &str = "training";
 
 /// Trials a pass of the network while scoring.
 pub(super) const SCORING_BATCH: usize = 16;
@@ -65,6 +60,13 @@ pub(super) struct Experiment<'a> {
     pub(super) save_every: usize,
 }
 
+/// What judges epochs.
+struct Judge {
+    trials: Vec<Trial>,
+    /// `None` for a network without references.
+    pairing: Option<Pairing>,
+}
+
 impl Experiment<'_> {
     /// The device that scores.
     fn device(&self) -> &ComputeDevice {
@@ -75,42 +77,50 @@ impl Experiment<'_> {
     pub(super) fn train(&self) -> Result<TrainingHistory> {
         self.recipe.check()?;
         // Everything that can be refused is, before the run directory says that there is a run.
-        let references = self.classifier == Conditioning::Reference;
-        let seed = self.recipe.seed;
-        let data = TrainingSet::open(self.corpus, self.drawing(references)?)?;
+        let data = TrainingSet::open(self.corpus, self.drawing(self.classifier == Conditioning::Reference)?)?;
         let sources = data.augmentor().sources();
         if sources.kinds().next().is_some() {
             console::say(format!("augmentation sources: {}", sources.counts()));
         }
         let config = self.config(sources.fingerprint())?;
         let fresh = self.fresh()?;
-        let judged_on = self.recipe.select_on;
-        let mut dev = listing(self.corpus, judged_on)?.trials();
-        dev.retain(|trial| trial.label.is_some());
-        let dev_references = if references { Some(self.pairing(judged_on, &dev)?) } else { None };
-        let dev = spread(&dev, self.most_trials[0]);
+        let judge = self.judge()?;
         self.check_batches(data.len())?;
-        let dev_has = |label| dev.iter().any(|trial| trial.label == Some(label));
-        if !(dev_has(Label::Bonafide) && dev_has(Label::Spoof)) {
-            let path = self.corpus.protocol_path(judged_on);
-            let message = format!("{} lacks bona fide or spoof trials", path.display());
-            return Err(Error::data(message, "give a dev protocol with both classes; epochs are judged by its EER"));
-        }
-        if self.on_bad_audio == BadAudio::Fail {
-            dev.iter().try_for_each(|trial| self.corpus.audio_path(judged_on, &trial.file).map(drop))?;
-        }
         let run = RunDirectory::create(&self.run, &config)?;
+        let trained_before = run.file("history.csv").exists() || run.progress().exists();
+        let epochs_before = if trained_before { TrainingHistory::read(run.file("history.csv")).ok() } else { None };
+        let start = Instant::now();
+        let history = self.train_in(&run, &config, &data, &fresh, &judge)?;
+        // A call that found nothing to do did not make the run.
+        if epochs_before.as_ref() == Some(&history) && run.file("run.json").exists() {
+            return Ok(history);
+        }
+        let secs = (!trained_before).then(|| start.elapsed().as_secs_f64());
+        self.record(&run, &history, &fresh, secs)?;
+        grow_page(&run);
+        say_bad(&BadRecordings::read(run.bad_audio())?, &run.bad_audio());
+        Ok(history)
+    }
+
+    fn train_in(
+        &self,
+        run: &RunDirectory,
+        config: &RunConfig,
+        data: &TrainingSet<'_>,
+        fresh: &Detector,
+        judge: &Judge,
+    ) -> Result<TrainingHistory> {
         let mut hooks = Hooks {
             system: self.classifier.to_string(),
             corpus: self.corpus,
-            run: &run,
+            run,
             device: &self.device().device,
-            judged_on,
+            judged_on: self.recipe.select_on,
             precision: self.recipe.precision,
-            dev: &dev,
-            pairing: dev_references.as_ref(),
-            traced: &spread(&dev, self.recipe.trace_trials.unwrap_or(0)),
-            seed,
+            dev: &judge.trials,
+            pairing: judge.pairing.as_ref(),
+            traced: &spread(&judge.trials, self.recipe.trace_trials.unwrap_or(0)),
+            seed: self.recipe.seed,
             epochs: self.recipe.train.epochs + self.recipe.finetune.epochs,
             bar: None,
             epoch_start: Instant::now(),
@@ -119,34 +129,35 @@ impl Experiment<'_> {
         };
         let devices: Vec<_> = self.devices.iter().map(|device| device.device.clone()).collect();
         let trainer = Trainer {
-            run: &run,
-            config: &config,
-            data: &data,
+            run,
+            config,
+            data,
             devices: &devices,
             exchange: self.exchange,
             workers: self.workers,
             save_every: self.save_every,
         };
-        let start = Instant::now();
-        let trained_before = run.file("history.csv").exists() || run.progress().exists();
-        let epochs_before = if trained_before { TrainingHistory::read(run.file("history.csv")).ok() } else { None };
-        let history = trainer.train(&fresh, &mut hooks)?;
-        // A call that found nothing to do did not make the run.
-        if epochs_before.as_ref() == Some(&history) && run.file("run.json").exists() {
-            return Ok(history);
+        trainer.train(fresh, &mut hooks)
+    }
+
+    /// The trials that judge epochs, of both classes.
+    fn judge(&self) -> Result<Judge> {
+        let split = self.recipe.select_on;
+        let mut labelled = listing(self.corpus, split)?.trials();
+        labelled.retain(|trial| trial.label.is_some());
+        let references = self.classifier == Conditioning::Reference;
+        let pairing = if references { Some(self.pairing(split, &labelled)?) } else { None };
+        let trials = spread(&labelled, self.most_trials[0]);
+        let has = |label| trials.iter().any(|trial| trial.label == Some(label));
+        if !(has(Label::Bonafide) && has(Label::Spoof)) {
+            let path = self.corpus.protocol_path(split);
+            let message = format!("{} lacks bona fide or spoof trials", path.display());
+            return Err(Error::data(message, "give a dev protocol with both classes; epochs are judged by its EER"));
         }
-        // The time of a run that was stopped in between is not known, and not made up.
-        let mut phases = Vec::new();
-        if trained_before {
-            phases.extend(RunRecord::read(run.file("run.json")).map(|record| record.phases).unwrap_or_default());
-            phases.retain(|phase| phase.phase == TRAINING);
-        } else {
-            phases.push(PhaseRecord { phase: TRAINING.into(), secs: start.elapsed().as_secs_f64() });
+        if self.on_bad_audio == BadAudio::Fail {
+            trials.iter().try_for_each(|trial| self.corpus.audio_path(split, &trial.file).map(drop))?;
         }
-        self.record(&run, &history, &fresh, &phases)?;
-        grow_page(&run);
-        say_bad(&BadRecordings::read(run.bad_audio())?, &run.bad_audio());
-        Ok(history)
+        Ok(Judge { trials, pairing })
     }
 
     /// Scores a split with the epoch of the lowest dev EER, under all conditions that the network takes.
@@ -212,24 +223,6 @@ impl Experiment<'_> {
         Ok(())
     }
 
-    fn config(&self, augment_sources_sha256: String) -> Result<RunConfig> {
-        let training = listing(self.corpus, Split::Train)?.trials();
-        let name = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
-        Ok(RunConfig {
-            classifier: self.classifier,
-            weights: name(&self.checkpoint).or_else(|| name(&self.weights)).unwrap_or_default(),
-            data: self.corpus.name().into(),
-            root: self.corpus.root().into(),
-            protocol_sha256: self.corpus.summary(Split::Train, &training)?.sha256,
-            trials: training.len(),
-            augment_sources_sha256,
-            labels: self.corpus.labels(),
-            allow_self_reference: self.own_recording == SelfReference::WhereAlone,
-            encoder: self.encoder.clone(),
-            recipe: self.recipe.clone(),
-        })
-    }
-
     fn fresh(&self) -> Result<Detector> {
         if let Some(checkpoint) = &self.checkpoint {
             return self.load(checkpoint);
@@ -246,101 +239,6 @@ impl Experiment<'_> {
 
     fn load(&self, checkpoint: &Path) -> Result<Detector> {
         Detector::load_as(checkpoint, &self.encoder, self.classifier, &self.device().device)
-    }
-
-    /// Writes `run.json` again with the time that scoring took, and the tables that it gave.
-    fn note_scoring(&self, run: &RunDirectory, secs: f64, scored: &Scored) -> Result<()> {
-        let path = run.file("run.json");
-        let mut record = RunRecord::read(&path)?;
-        record.phases.retain(|phase| phase.phase == TRAINING);
-        record.phases.push(PhaseRecord { phase: "scoring".into(), secs });
-        record.tables = scored.tables.iter().map(|(condition, _)| table_name(condition)).collect();
-        record.write(path)
-    }
-
-    /// Writes `run.json`: what the run was, for the page.
-    fn record(
-        &self,
-        run: &RunDirectory,
-        history: &TrainingHistory,
-        detector: &Detector,
-        phases: &[PhaseRecord],
-    ) -> Result<()> {
-        use burn::module::Module;
-        let encoder_parameters = detector.encoder.num_params();
-        let splits = [Split::Train, Split::Dev, Split::Eval];
-        let recipe = &self.recipe;
-        let training = self.corpus.trials(Split::Train)?.len();
-        let stages = [("train", &recipe.train), ("finetune", &recipe.finetune)];
-        let stages = stages.into_iter().filter(|(_, stage)| stage.epochs > 0);
-        let record = RunRecord {
-            system: self.classifier.to_string(),
-            encoder: self.encoder.name.clone(),
-            weights: run
-                .config()
-                .map(|config| config.weights)
-                .ok()
-                .filter(|w| !w.is_empty())
-                .unwrap_or("random".into()),
-            encoder_parameters,
-            other_parameters: detector.num_params() - encoder_parameters,
-            seed: recipe.seed,
-            device: self.devices.iter().map(|device| device.name.as_str()).collect::<Vec<_>>().join(","),
-            corpus: self.corpus.root().file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
-            splits: splits
-                .into_iter()
-                .filter_map(|split| self.split_record(split).transpose())
-                .collect::<Result<_>>()?,
-            stages: stages
-                .map(|(name, stage)| StageRecord {
-                    stage: name.into(),
-                    epochs: stage.epochs,
-                    learning_rate: stage.learning_rate,
-                    batch: stage.step_trials(recipe.replicas),
-                    accumulate: stage.accumulate,
-                    devices: recipe.replicas,
-                    draws: if stage.draws == 0 { training } else { stage.draws },
-                })
-                .collect(),
-            selected_epoch: history.best().map_or(0, |row| row.epoch),
-            selected_on: recipe.select_on.to_string(),
-            precision: recipe.precision.to_string(),
-            phases: phases.to_vec(),
-            tables: Vec::new(),
-            version: env!("CARGO_PKG_VERSION").into(),
-            revision: option_env!("RAT_REVISION").unwrap_or("unknown").into(),
-            command: command_line(),
-        };
-        record.write(run.file("run.json"))
-    }
-
-    /// A split counted; `None` where the corpus lacks it, as an evaluation set that is not yet there.
-    fn split_record(&self, split: Split) -> Result<Option<SplitRecord>> {
-        if !self.corpus.protocol_path(split).exists() {
-            return Ok(None);
-        }
-        let all = self.corpus.trials(split)?;
-        let most = match split {
-            Split::Train => usize::MAX,
-            Split::Dev => self.most_trials[0],
-            Split::Eval => self.most_trials[1],
-        };
-        let used = spread(&all, most);
-        let summary = self.corpus.summary(split, &used)?;
-        let cut = if used.len() < all.len() {
-            format!(", {} of its {} trials", used.len(), all.len())
-        } else {
-            String::new()
-        };
-        Ok(Some(SplitRecord {
-            split: summary.split,
-            bonafide: summary.bonafide,
-            spoof: summary.spoof,
-            speakers: summary.speakers,
-            attacks: summary.attacks,
-            protocol: summary.protocol + &cut,
-            sha256: summary.sha256,
-        }))
     }
 }
 

@@ -21,7 +21,7 @@ use crate::{
     loader::{BadRecordings, Workers},
     model::{Batching, Conditioning, FeatureStore, RecordingSource},
     score::{ScoreTask, score},
-    tables::ScoreTable,
+    tables::{HistoryRow, ScoreTable},
     train::{EpochReport, RunDirectory, TrainEvent, TrainerHooks},
     trial::Trial,
 };
@@ -75,6 +75,38 @@ impl Hooks<'_> {
     }
 }
 
+impl Hooks<'_> {
+    fn step(&mut self, epoch: usize, step: usize, steps: usize, loss: f64) {
+        if step == 1 {
+            self.epoch_start = Instant::now();
+        }
+        let label = format!("{} {epoch}/{}", self.system, self.epochs);
+        let bar = self.bar.get_or_insert_with(|| console::bar(&label, steps));
+        bar.set_message(format!("loss {loss:.3}"));
+        bar.set_position(step as u64);
+        if step == steps
+            && let Some(bar) = self.bar.take()
+        {
+            bar.finish_and_clear();
+        }
+    }
+
+    fn epoch(&self, row: &HistoryRow) {
+        console::say(format!(
+            "{}: epoch {}/{} ({}), loss {:.3}, {} EER {:.2} %, {:.0} s",
+            self.system,
+            row.epoch,
+            self.epochs,
+            row.stage,
+            row.train_loss,
+            row.selected_on,
+            100.0 * row.dev_eer,
+            self.epoch_start.elapsed().as_secs_f64()
+        ));
+        grow_page(self.run);
+    }
+}
+
 impl TrainerHooks for Hooks<'_> {
     fn event(&mut self, event: TrainEvent<'_>) {
         match event {
@@ -96,34 +128,8 @@ impl TrainerHooks for Hooks<'_> {
                 let message = format!("no lower EER in {patience} epochs ends stage {stage}");
                 console::say(format!("{}: {message}", self.system));
             }
-            TrainEvent::Step { epoch, steps, step, loss, .. } => {
-                if step == 1 {
-                    self.epoch_start = Instant::now();
-                }
-                let label = format!("{} {epoch}/{}", self.system, self.epochs);
-                let bar = self.bar.get_or_insert_with(|| console::bar(&label, steps));
-                bar.set_message(format!("loss {loss:.3}"));
-                bar.set_position(step as u64);
-                if step == steps
-                    && let Some(bar) = self.bar.take()
-                {
-                    bar.finish_and_clear();
-                }
-            }
-            TrainEvent::Epoch(row) => {
-                console::say(format!(
-                    "{}: epoch {}/{} ({}), loss {:.3}, {} EER {:.2} %, {:.0} s",
-                    self.system,
-                    row.epoch,
-                    self.epochs,
-                    row.stage,
-                    row.train_loss,
-                    row.selected_on,
-                    100.0 * row.dev_eer,
-                    self.epoch_start.elapsed().as_secs_f64()
-                ));
-                grow_page(self.run);
-            }
+            TrainEvent::Step { epoch, steps, step, loss, .. } => self.step(epoch, step, steps, loss),
+            TrainEvent::Epoch(row) => self.epoch(row),
         }
     }
 

@@ -11,6 +11,7 @@ mod inspect;
 mod origin;
 mod page;
 mod part;
+mod record;
 mod references;
 mod score;
 mod score_file;

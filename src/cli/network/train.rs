@@ -18,11 +18,12 @@ use crate::{
         print,
         scores::{one_of, parsed},
     },
-    data::{SelfReference, Split},
-    device::Precision,
+    data::{Corpus, SelfReference, Split},
+    device::{ComputeDevice, Precision},
     error::{Error, Result},
     model::Conditioning,
     ssl::EncoderConfig,
+    tables::HistoryRow,
     train::{Exchange, LOST, Recipe, RunDirectory, StageRecipe},
 };
 
@@ -247,14 +248,7 @@ fn train(
     let (workers, on_bad_audio) = (args.feeding.workers()?, args.feeding.on_bad_audio);
     check_augmentation(args)?;
     recipe.check()?;
-    let devices = devices::open_all(&args.device)?;
-    let corpus = args.data.open()?;
-    let names: Vec<&str> = devices.iter().map(|device| device.name.as_str()).collect();
-    args.exchange.check(&names)?;
-    console::say(format!("corpus {}, device {}", corpus.root().display(), names.join(",")));
-    if args.precision == Precision::Bf16 && names.contains(&"cpu") {
-        console::say("bf16 on cpu is slower than f32: for trying out");
-    }
+    let (devices, corpus) = open(args)?;
     let experiment = Experiment {
         corpus: &corpus,
         devices: &devices,
@@ -273,19 +267,30 @@ fn train(
         save_every: args.save_every,
     };
     let history = experiment.train()?;
-    if let Some(best) = history.best() {
-        let message =
-            format!("lowest {} EER {:.2} % after epoch {}:", best.selected_on, 100.0 * best.dev_eer, best.epoch);
-        console::say(message);
-        let run = RunDirectory::open(&args.run)?;
-        if !run.file("report.html").exists() {
-            grow_page(&run);
-        }
-        let checkpoint = run.checkpoint(best.epoch);
-        check_checkpoint(&checkpoint)?;
-        print(&format!("{}\n", checkpoint.display()))?;
+    history.best().map_or(Ok(()), |best| say_best(&RunDirectory::open(&args.run)?, best))
+}
+
+fn open(args: &Shared) -> Result<(Vec<ComputeDevice>, Corpus)> {
+    let devices = devices::open_all(&args.device)?;
+    let corpus = args.data.open()?;
+    let names: Vec<&str> = devices.iter().map(|device| device.name.as_str()).collect();
+    args.exchange.check(&names)?;
+    console::say(format!("corpus {}, device {}", corpus.root().display(), names.join(",")));
+    if args.precision == Precision::Bf16 && names.contains(&"cpu") {
+        console::say("bf16 on cpu is slower than f32: for trying out");
     }
-    Ok(())
+    Ok((devices, corpus))
+}
+
+/// Says which epoch is the best, and where its network is.
+fn say_best(run: &RunDirectory, best: &HistoryRow) -> Result<()> {
+    console::say(format!("lowest {} EER {:.2} % after epoch {}:", best.selected_on, 100.0 * best.dev_eer, best.epoch));
+    if !run.file("report.html").exists() {
+        grow_page(run);
+    }
+    let checkpoint = run.checkpoint(best.epoch);
+    check_checkpoint(&checkpoint)?;
+    print(&format!("{}\n", checkpoint.display()))
 }
 
 /// An earlier epoch's may have been deleted since.
