@@ -112,30 +112,48 @@ pub fn render_running(
     let functions::Text { markdown, mut blocks } = functions::answer(&document, &context)?;
     let failures = answer_cells(&document, options, &context, &mut blocks, runner)?;
     let blocks = numbered(blocks);
+    let files = page_files(&document, options, &markdown, &blocks, &context)?;
+    let files = write_files(options, files, &context)?;
+    Ok(Rendered { files, failures, missing: context.missing.clone() })
+}
+
+/// The pages, and what stands beside them.
+fn page_files(
+    document: &Document,
+    options: &RenderOptions,
+    markdown: &str,
+    blocks: &[Numbered],
+    context: &Context,
+) -> Result<Vec<(PathBuf, Vec<u8>)>> {
     let mut files = Vec::new();
     for format in &options.formats {
         let (ending, page) = match format {
-            Format::Html => ("html", html::page(&markdown, &blocks, &context)?),
-            Format::Markdown => ("md", markdown::page(&markdown, &blocks, &context)),
-            Format::Latex => ("tex", latex::page(&markdown, &blocks, &context)),
+            Format::Html => ("html", html::page(markdown, blocks, context)?),
+            Format::Markdown => ("md", markdown::page(markdown, blocks, context)),
+            Format::Latex => ("tex", latex::page(markdown, blocks, context)),
         };
         files.push((options.output.join(format!("{}.{ending}", document.name())), page.into_bytes()));
     }
     if options.formats.iter().any(|format| *format != Format::Html) {
-        files.extend(figure_files(&blocks, &options.output.join("figures")));
-        files.extend(table_files(&blocks, &options.output.join("tables")));
+        files.extend(figure_files(blocks, &options.output.join("figures")));
+        files.extend(table_files(blocks, &options.output.join("tables")));
     }
     if options.formats.contains(&Format::Latex) {
         let path = |name: &str| options.output.join("tables").join(format!("{name}.tex"));
-        files.extend(latex::tables(&blocks).into_iter().map(|(name, table)| (path(&name), table.into_bytes())));
+        files.extend(latex::tables(blocks).into_iter().map(|(name, table)| (path(&name), table.into_bytes())));
     }
-    let json = serde_json::to_string_pretty(&page_data(&context, &blocks)).expect("plain data serialises") + "\n";
+    let json = serde_json::to_string_pretty(&page_data(context, blocks)).expect("plain data serialises") + "\n";
     files.push((options.output.join(format!("{}.json", document.name())), json.into_bytes()));
+    Ok(files)
+}
+
+/// Writes the files and the tables of all numbers, over no input; gives their paths.
+fn write_files(options: &RenderOptions, files: Vec<(PathBuf, Vec<u8>)>, context: &Context) -> Result<Vec<PathBuf>> {
     let tables = [("results.csv", &context.results), ("attacks.csv", &context.attacks)];
     let tables = tables.into_iter().filter(|(_, table)| !table.rows.is_empty());
     let tables: Vec<_> = tables.map(|(name, table)| (options.output.join(name), table)).collect();
     let planned = files.iter().map(|(path, _)| path).chain(tables.iter().map(|(path, _)| path));
-    refuse_inputs(planned, &context)?;
+    refuse_inputs(planned, context)?;
     let mut written = Vec::new();
     for (path, content) in files {
         written.push(OutputFile::write_all_to(path, content)?);
@@ -144,7 +162,7 @@ pub fn render_running(
         table.write(&path)?;
         written.push(path);
     }
-    Ok(Rendered { files: written, failures, missing: context.missing.clone() })
+    Ok(written)
 }
 
 /// Gives each cell's block what the cell gives, or gave; gives the failures.

@@ -4,7 +4,7 @@
 
 use std::{fmt, path::Path};
 
-use serde::Serialize;
+use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use super::{document::Document, provenance::Provenance, render::derived, run::Input};
@@ -14,6 +14,8 @@ use crate::error::{Error, Result};
 const CLOSE: f64 = 1e-9;
 /// What of the provenance is compared by hash, or is about the rendering and not the numbers.
 const NOT_DERIVED: [&str; 4] = ["command", "version", "revision", "inputs"];
+
+const REMEDY: &str = "give the NAME.json that `render` wrote beside a page";
 
 /// Whether the page still says what its inputs say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -61,25 +63,9 @@ pub struct Verification {
 /// Where the file is no page's data, or the document or an input that is there can no longer be read.
 pub fn verify(path: impl AsRef<Path>) -> Result<Verification> {
     let path = path.as_ref();
-    let text = std::fs::read_to_string(path).map_err(|source| Error::io("reading the page's data", path, source))?;
-    let bad = |message: String| {
-        Error::parse(path, 1, "JSON", message, "give the NAME.json that `render` wrote beside a page")
-    };
-    let was: Value = serde_json::from_str(&text).map_err(|source| {
-        Error::parse(
-            path,
-            source.line() as u64,
-            "JSON",
-            source.to_string(),
-            "give the NAME.json that `render` wrote beside a page",
-        )
-    })?;
-    let provenance = was.get("provenance").cloned().ok_or_else(|| bad("it has no provenance".into()))?;
-    let provenance: Provenance = serde_json::from_value(provenance).map_err(|source| bad(source.to_string()))?;
-    let params: toml::Table = was.get("params").cloned().map_or_else(
-        || Err(bad("it has no params".into())),
-        |params| serde_json::from_value(params).map_err(|source| bad(source.to_string())),
-    )?;
+    let was = read(path)?;
+    let provenance: Provenance = part_of(&was, "provenance", path)?;
+    let params: toml::Table = part_of(&was, "params", path)?;
     let input_changes: Vec<Change> = provenance.inputs.iter().filter_map(input_change).collect();
     let mut found = Verification {
         verdict: Verdict::Changed,
@@ -109,6 +95,18 @@ pub fn verify(path: impl AsRef<Path>) -> Result<Verification> {
         (true, _) => Verdict::Equivalent,
     };
     Ok(found)
+}
+
+fn read(path: &Path) -> Result<Value> {
+    let text = std::fs::read_to_string(path).map_err(|source| Error::io("reading the page's data", path, source))?;
+    serde_json::from_str(&text)
+        .map_err(|source| Error::parse(path, source.line() as u64, "JSON", source.to_string(), REMEDY))
+}
+
+fn part_of<T: DeserializeOwned>(page: &Value, key: &str, path: &Path) -> Result<T> {
+    let bad = |message: String| Error::parse(path, 1, "JSON", message, REMEDY);
+    let part = page.get(key).cloned().ok_or_else(|| bad(format!("it has no {key}")))?;
+    serde_json::from_value(part).map_err(|source| bad(source.to_string()))
 }
 
 fn source_of(provenance: &Provenance) -> Result<Document> {

@@ -85,12 +85,8 @@ pub(in crate::report) fn single_sheet(row: &ResultsRow) -> Sheet {
     let columns =
         [(name.as_str(), Kind::Name), ("value", Kind::Number), ("interval", Kind::Number), ("threshold", Kind::Number)];
     let mut sheet = Sheet::new("measures", "All measures.", &columns);
-    let hull = Measure {
-        title: "EER %, convex hull",
-        scale: 100.0,
-        digits: 4,
-        of: |row| [row.eer_convex_hull, f64::NAN, f64::NAN],
-    };
+    let of_hull = |row: &ResultsRow| [row.eer_convex_hull, f64::NAN, f64::NAN];
+    let hull = Measure { title: "EER %, convex hull", scale: 100.0, digits: 4, of: of_hull };
     let thresholds = [
         Some(row.eer_threshold),
         Some(row.eer_tie_merged_threshold),
@@ -118,9 +114,10 @@ pub(in crate::report) fn single_sheet(row: &ResultsRow) -> Sheet {
     if let Some(loss) = row.calibration_loss {
         sheet.push(["calibration loss".to_owned(), format!("{loss:.6}"), String::new(), String::new()]);
     }
-    sheet.push(["trials".to_owned(), (row.bonafide + row.spoof).to_string(), String::new(), String::new()]);
-    sheet.push(["  bona fide".to_owned(), row.bonafide.to_string(), String::new(), String::new()]);
-    sheet.push(["  spoof".to_owned(), row.spoof.to_string(), String::new(), String::new()]);
+    for (name, trials) in [("trials", row.bonafide + row.spoof), ("  bona fide", row.bonafide), ("  spoof", row.spoof)]
+    {
+        sheet.push([name.to_owned(), trials.to_string(), String::new(), String::new()]);
+    }
     if row.eer_low.is_finite() {
         sheet.notes.push(row.method.clone());
     }
