@@ -96,7 +96,11 @@ impl FromStr for ReferenceCondition {
             ("silence", None) => Some(Self::Silence),
             ("noise", None) => Some(Self::Noise),
             ("own", None) => Some(Self::Own),
-            ("snr", Some(_)) => number().filter(|db| db.abs() <= MOST_DB).map(|db| Self::Snr { db }),
+            ("snr", Some(_)) if number().is_some_and(|db| db.abs() > MOST_DB) => {
+                let message = format!("`{text}` leaves nothing of the speech, or of the noise");
+                return Err(Error::config("condition", message, "give a ratio from -100 to 100 dB"));
+            }
+            ("snr", Some(_)) => number().map(|db| Self::Snr { db }),
             ("duration", Some(_)) => number().filter(|&secs| secs > 0.0).map(|secs| Self::Duration { secs }),
             _ => None,
         };
@@ -104,7 +108,7 @@ impl FromStr for ReferenceCondition {
             Error::config(
                 "condition",
                 format!("`{text}` is not a reference condition"),
-                "use matched, mismatched, zeroed, absent, silence, noise, snr:DB from -100 to 100, duration:SECS or own",
+                "use matched, mismatched, zeroed, absent, silence, noise, snr:DB, duration:SECS or own",
             )
         })
     }
