@@ -122,7 +122,7 @@ fn trains_scores_traces_and_measures() {
     let words: Vec<&str> = score.iter().map(String::as_str).collect();
     let scores = run.join("scores");
     let beside = [&words[..], &["--output", text(&scores)]].concat();
-    refuses(&beside, &["holds the scores of a run itself", "leave out --output"]);
+    refuses(&beside, &["is a run directory, or a folder", "leave out --output"]);
     assert!(fs::read_to_string(scores.join("scored.toml")).expect("is there").contains("epoch-0"));
     fs::write(scores.join("scored.toml"), "checkpoint = \"epoch-09.bpk\"\n").expect("writes");
     refuses(&words, &["another checkpoint (`epoch-09.bpk`, now", "delete that one"]);

@@ -119,8 +119,14 @@ fn epochs_and_files_can_be_named() {
     assert_eq!(named.rows.len(), 4);
     let history = run.join("history.csv");
     let bytes = fs::read(&history).expect("is there");
-    refuses(&place.trace(&run, &["--fresh", "--output", text(&history)]), &["holds no contribution table"]);
+    refuses(&place.trace(&run, &["--fresh", "--output", text(&history)]), &["history.csv is there already"]);
     assert_eq!(fs::read(&history).expect("is there"), bytes);
+    let fresh = place.runs.join("fresh.csv");
+    for beside in ["fresh.csv", "fresh_layers.csv", "fresh.toml"] {
+        fs::write(place.runs.join(beside), "hello\n").expect("writable");
+        refuses(&place.trace(&run, &["--output", text(&fresh)]), &[beside, "something else"]);
+        fs::remove_file(place.runs.join(beside)).expect("goes");
+    }
     assert_eq!((named.rows[2].epoch, named.rows[2].stage.as_str()), (2, "given"));
     assert!((named.rows[2].delta_output / own.rows[0].delta_output - 1.0).abs() < 1e-6);
     fs::remove_file(&second).expect("removes");

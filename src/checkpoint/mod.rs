@@ -8,6 +8,7 @@
 
 mod burnpack;
 mod fill;
+mod fingerprint;
 mod folder;
 mod names;
 mod open;
@@ -21,6 +22,7 @@ mod transpose;
 mod types;
 mod write;
 
+pub use fingerprint::fingerprint;
 pub use names::{KeyMap, Naming, Renamed};
 pub use open::{Checkpoint, Form};
 pub use plan::{Match, Missing, Plan, Unfit};

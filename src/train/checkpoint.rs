@@ -22,9 +22,14 @@ use crate::{
 };
 
 /// Saves the state at a position; the history's rows are the epochs that are done.
-pub(super) fn save(run: &RunDirectory, state: &TrainState, at: &Position, history: &TrainingHistory) -> Result<()> {
-    state.inference().save(run.state(&at.stem()))?;
-    OutputFile::write_all_to(run.state_optimizer(&at.stem()), &*optimizer_bytes(state)?)?;
+pub(super) fn save(run: &RunDirectory, state: &TrainState, at: &mut Position, history: &TrainingHistory) -> Result<()> {
+    let (network, optimizer) = (run.state(&at.stem()), run.state_optimizer(&at.stem()));
+    state.inference().save(&network)?;
+    OutputFile::write_all_to(&optimizer, &*optimizer_bytes(state)?)?;
+    at.note(&network)?;
+    at.note(&optimizer)?;
+    let current = at.files(run);
+    at.sums.retain(|name, _| !is_passing(name) || current.contains(&run.checkpoints().join(name)));
     if at.steps == 0 {
         history.write(run.file("history.csv"))?;
     }
@@ -34,12 +39,15 @@ pub(super) fn save(run: &RunDirectory, state: &TrainState, at: &Position, histor
 
 /// The network as it was at a position.
 pub(super) fn load_network(run: &RunDirectory, at: &Position, fresh: &Detector) -> Result<Detector> {
-    fresh.clone().load_own(&run.state(&at.stem()))
+    let path = run.state(&at.stem());
+    at.verify(&path)?;
+    fresh.clone().load_own(&path)
 }
 
 /// Gives a state the optimiser's as it was at a position.
 pub(super) fn load_optimizer(run: &RunDirectory, at: &Position, mut state: TrainState) -> Result<TrainState> {
     let path = run.state_optimizer(&at.stem());
+    at.verify(&path)?;
     let refuse = |message: String| {
         let message = format!("optimiser's state {}: {message}", path.display());
         Error::data(message, LOST)
@@ -66,17 +74,20 @@ pub(super) fn sweep(run: &RunDirectory, at: &Position) -> Result<()> {
         return Ok(());
     }
     let failed = |source| Error::io("reading the folder", &folder, source);
-    let stem = at.stem();
-    let current = [run.state(&stem), run.state_optimizer(&stem), run.state_optimizer(&at.whole().stem())];
+    let current = at.files(run);
     for entry in std::fs::read_dir(&folder).map_err(failed)? {
         let path = entry.map_err(failed)?.path();
         let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
-        let passing = name.contains(".step-") || name.ends_with(".optimizer.bpk");
-        if name.starts_with(".unfinished-") || (passing && !current.contains(&path)) {
+        if name.starts_with(".unfinished-") || (is_passing(&name) && !current.contains(&path)) {
             std::fs::remove_file(&path).map_err(|source| Error::io("removing", &path, source))?;
         }
     }
     Ok(())
+}
+
+/// Whether a file is kept only while it is current.
+fn is_passing(name: &str) -> bool {
+    name.contains(".step-") || name.ends_with(".optimizer.bpk")
 }
 
 /// The optimiser's record with its tensors sorted by name; burn's are in the order of a hash map.

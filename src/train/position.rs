@@ -1,10 +1,16 @@
 //! Where a run stands, `progress.json`: the one file that says which of the saved states is current. It is replaced in one
 //! motion, after everything that it names was written.
 
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
 use serde::{Deserialize, Serialize};
 
 use super::run::{LOST, RunDirectory};
 use crate::{
+    checkpoint::fingerprint,
     error::{Error, Result},
     output::OutputFile,
     tables::TrainingHistory,
@@ -20,6 +26,9 @@ pub struct Position {
     pub steps: usize,
     /// The sum of these steps' losses, in nats.
     pub loss_sum: f64,
+    /// SHA-256 of the files in `checkpoints/` that were written, by their names; runs from before it was recorded have none.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub sums: BTreeMap<String, String>,
 }
 
 impl Position {
@@ -30,8 +39,7 @@ impl Position {
     pub fn read(run: &RunDirectory) -> Result<Option<Self>> {
         let path = run.progress();
         if !path.exists() {
-            // Runs from before there was such a file were saved after whole epochs.
-            return Self::of_history(run).map(|at| (at != Self::default()).then_some(at));
+            return Ok(None);
         }
         let bytes = std::fs::read(&path).map_err(|source| Error::io("reading the progress", &path, source))?;
         serde_json::from_slice(&bytes)
@@ -46,12 +54,58 @@ impl Position {
     pub(super) fn of_history(run: &RunDirectory) -> Result<Self> {
         let history = run.file("history.csv");
         let epochs = if history.exists() { TrainingHistory::read(history)?.rows.len() } else { 0 };
-        Ok(Self { epochs, ..Self::default() })
+        Self { epochs, ..Self::default() }.noted(run)
+    }
+
+    /// With the sums of all files that it needs as they are now, where it has none: it was written by an earlier version, or is
+    /// taken from the history.
+    pub(super) fn noted(mut self, run: &RunDirectory) -> Result<Self> {
+        if self.sums.is_empty() {
+            let networks = (1..=self.epochs).map(|epoch| run.checkpoint(epoch));
+            for path in networks.chain(self.files(run)).filter(|path| path.is_file()) {
+                self.note(&path)?;
+            }
+        }
+        Ok(self)
     }
 
     /// After the last whole epoch.
     pub(super) fn whole(&self) -> Self {
-        Self { epochs: self.epochs, ..Self::default() }
+        Self { epochs: self.epochs, sums: self.sums.clone(), ..Self::default() }
+    }
+
+    /// Whether nothing is done yet.
+    pub(super) fn is_start(&self) -> bool {
+        self.epochs == 0 && self.steps == 0
+    }
+
+    /// What it needs in `checkpoints/`, beside the networks after epochs.
+    pub(super) fn files(&self, run: &RunDirectory) -> [PathBuf; 3] {
+        let (stem, whole) = (self.stem(), self.whole().stem());
+        [run.state(&stem), run.state_optimizer(&stem), run.state_optimizer(&whole)]
+    }
+
+    /// Notes a file as it is now.
+    pub(super) fn note(&mut self, path: &Path) -> Result<()> {
+        self.sums.insert(name(path), fingerprint(path)?);
+        Ok(())
+    }
+
+    /// Refuses a file of `checkpoints/` that is gone, empty, or not as it was written.
+    ///
+    /// # Errors
+    /// Where it is so.
+    pub fn verify(&self, path: &Path) -> Result<()> {
+        let about = std::fs::metadata(path).map_err(|source| Error::io("reading the saved state", path, source))?;
+        let known = self.sums.get(&name(path));
+        let same = match known {
+            Some(sum) => *sum == fingerprint(path)?,
+            None => self.sums.is_empty() && about.len() > 0,
+        };
+        if same {
+            return Ok(());
+        }
+        Err(Error::data(format!("{} is not as it was written", path.display()), LOST))
     }
 
     /// Makes it the current one.
@@ -70,4 +124,8 @@ impl Position {
             steps => format!("epoch-{:02}.step-{steps:06}", self.epochs + 1),
         }
     }
+}
+
+fn name(path: &Path) -> String {
+    path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())
 }

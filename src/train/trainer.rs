@@ -130,16 +130,19 @@ impl Trainer<'_> {
         Ok(course.history)
     }
 
-    /// Where the run stands; after its last whole epoch where the file that says so is broken.
+    /// Where the run stands; after its last whole epoch where the file that says so is broken or gone.
     fn position(&self, hooks: &mut dyn TrainerHooks) -> Result<Position> {
-        match Position::read(self.run) {
-            Err(why @ Error::Parse { .. }) => {
-                let at = Position::of_history(self.run)?;
-                hooks.event(TrainEvent::FellBack { epochs: at.epochs, why: &why });
-                Ok(at)
-            }
-            read => read.map(Option::unwrap_or_default),
+        let why = match Position::read(self.run) {
+            Ok(Some(at)) => return at.noted(self.run),
+            Ok(None) => Error::data(format!("{} is gone", self.run.progress().display()), LOST),
+            Err(why @ Error::Parse { .. }) => why,
+            Err(other) => return Err(other),
+        };
+        let at = Position::of_history(self.run)?;
+        if !at.is_start() || self.run.progress().exists() {
+            hooks.event(TrainEvent::FellBack { epochs: at.epochs, why: &why });
         }
+        Ok(at)
     }
 
     /// The rows of the epochs that are saved; a stop can leave one more, which is trained again.
@@ -181,7 +184,7 @@ impl Trainer<'_> {
         history: TrainingHistory,
         hooks: &mut dyn TrainerHooks,
     ) -> Result<Course> {
-        if at == Position::default() {
+        if at.is_start() {
             return Ok(Course { state: self.state(fresh.clone(), stage), at, history });
         }
         match self.load(fresh, stage, &at, &history) {
@@ -231,8 +234,8 @@ impl Trainer<'_> {
         let detector = course.state.inference();
         let scores = hooks.after_epoch(EpochReport { epoch, stage, detector: &detector })?;
         course.history.rows.push(self.history_row(epoch, stage, loss, &scores)?);
-        course.at = Position { epochs: epoch, ..Position::default() };
-        checkpoint::save(self.run, &course.state, &course.at, &course.history)?;
+        course.at = Position { epochs: epoch, ..course.at.whole() };
+        checkpoint::save(self.run, &course.state, &mut course.at, &course.history)?;
         if let Some(row) = course.history.rows.last() {
             hooks.event(TrainEvent::Epoch(row));
         }
@@ -258,12 +261,12 @@ impl Trainer<'_> {
                 return Ok(());
             }
             let current = course.take().expect("put back after every step");
-            let (next, loss) = current.step(&waiting, recipe)?;
+            let (mut next, loss) = current.step(&waiting, recipe)?;
             waiting.clear();
             hooks.event(TrainEvent::Step { epoch, stage, step: next.at.steps, steps, loss });
             if self.save_every > 0 && next.at.steps % self.save_every == 0 && next.at.steps < steps {
                 self.write_bad(bad)?;
-                checkpoint::save(self.run, &next.state, &next.at, &next.history)?;
+                checkpoint::save(self.run, &next.state, &mut next.at, &next.history)?;
             }
             course = Some(next);
             Ok(())

@@ -74,6 +74,14 @@ fn truncate(path: &Path) {
     fs::write(path, &bytes[..bytes.len() / 2]).expect("writable");
 }
 
+/// One byte.
+fn change(path: &Path) {
+    let mut bytes = fs::read(path).expect("is there");
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(path, bytes).expect("writable");
+}
+
 #[test]
 fn a_damaged_state_costs_an_epoch_and_changes_no_byte() {
     let place = tempfile::tempdir().expect("a temporary folder");
@@ -83,9 +91,11 @@ fn a_damaged_state_costs_an_epoch_and_changes_no_byte() {
     assert!(ends(training(&root, &whole)).status.success());
     let stopped = place.path().join("stopped");
     stop_within_epoch_2(&root, &stopped);
-    let damages: [Damage; 4] = [
+    let damages: [Damage; 6] = [
         ("progress.json, line", |run| truncate(&run.join("progress.json"))),
-        ("", |run| fs::remove_file(run.join("progress.json")).expect("is there")),
+        ("progress.json is gone", |run| fs::remove_file(run.join("progress.json")).expect("is there")),
+        ("is not as it was written", |run| change(&step_file(run, false))),
+        ("is not as it was written", |run| change(&step_file(run, true))),
         ("step-", |run| truncate(&step_file(run, false))),
         ("optimizer.bpk", |run| truncate(&step_file(run, true))),
     ];
@@ -96,7 +106,7 @@ fn a_damaged_state_costs_an_epoch_and_changes_no_byte() {
         let output = ends(training(&root, &run));
         let said = said(&output);
         assert!(output.status.success(), "damage {at}: {said}");
-        let told = words.is_empty() || said.contains("falling back to epoch 1, the last whole one");
+        let told = said.contains("falling back to epoch 1, the last whole one");
         assert!(told && said.contains(words) && said.contains("going on after epoch 1 of 2"), "damage {at}: {said}");
         for file in ["checkpoints/epoch-02.bpk", "checkpoints/epoch-02.optimizer.bpk", "history.csv", "progress.json"] {
             let [wanted, found] = [&whole, &run].map(|run| fs::read(run.join(file)).expect(file));
@@ -117,13 +127,18 @@ fn a_trained_run_whose_best_network_is_gone_says_so() {
     fs::remove_file(run.join("report.html")).expect("was written");
     assert!(ends(training(&root, &run)).status.success());
     assert!(run.join("report.html").is_file(), "the page is made again");
-    for damage in
-        [|path: &str| fs::write(path, "").expect("writable"), |path: &str| fs::remove_file(path).expect("goes")]
-    {
-        damage(&best);
+    let damages: [fn(&Path); 3] = [
+        change,
+        |path| fs::write(path, "").expect("writable"),
+        |path| {
+            fs::remove_file(path).expect("goes");
+        },
+    ];
+    for damage in damages {
+        damage(Path::new(&best));
         let output = ends(training(&root, &run));
         let said = said(&output);
         assert_eq!(output.status.code(), Some(1), "{said}");
-        assert!(said.contains("best network is gone or empty") && said.contains("epoch-0"), "{said}");
+        assert!(said.contains("best network is lost") && said.contains("epoch-0"), "{said}");
     }
 }

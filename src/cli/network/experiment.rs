@@ -24,8 +24,8 @@ use crate::{
     protocol::Protocol,
     score::{ScoreTask, Scored, score},
     ssl::{EncoderConfig, MIN_SAMPLES},
-    tables::TrainingHistory,
-    train::{Exchange, Recipe, RunConfig, RunDirectory, Trainer},
+    tables::{ContributionTable, LayerContributionTable, TrainingHistory},
+    train::{Exchange, LOST, Position, Recipe, RunConfig, RunDirectory, Trainer},
     trial::{Label, Trial},
 };
 
@@ -87,6 +87,7 @@ impl Experiment<'_> {
         let judge = self.judge()?;
         self.check_batches(data.len())?;
         let run = RunDirectory::create(&self.run, &config)?;
+        self.check_contribution(&run)?;
         let trained_before = run.file("history.csv").exists() || run.progress().exists();
         let epochs_before = if trained_before { TrainingHistory::read(run.file("history.csv")).ok() } else { None };
         let start = Instant::now();
@@ -160,11 +161,29 @@ impl Experiment<'_> {
         Ok(Judge { trials, pairing })
     }
 
+    /// Refuses broken tables of the reference's contribution before more is trained, and says which epochs they lack.
+    fn check_contribution(&self, run: &RunDirectory) -> Result<()> {
+        let (history, table) = (run.file("history.csv"), run.file("contribution.csv"));
+        let layers = LayerContributionTable::beside(&table);
+        let measured = if table.exists() { ContributionTable::read(&table)? } else { ContributionTable::default() };
+        if layers.exists() {
+            LayerContributionTable::read(&layers)?;
+        }
+        let trained = if history.exists() { TrainingHistory::read(&history)? } else { TrainingHistory::default() };
+        let is_measured = |epoch: usize| measured.rows.iter().any(|row| row.epoch == epoch);
+        let lacking = trained.rows.iter().filter(|row| !is_measured(row.epoch)).count();
+        let traced = self.classifier == Conditioning::Reference && self.recipe.trace_trials != Some(0);
+        if traced && lacking > 0 {
+            let path = table.display();
+            console::say(format!("{path} lacks {lacking} epochs that were trained: `rat-report trace` measures them"));
+        }
+        Ok(())
+    }
+
     /// Scores a split with the epoch of the lowest dev EER, under all conditions that the network takes.
     pub(super) fn score(&self, split: Split) -> Result<Scored> {
         let run = RunDirectory::open(&self.run)?;
-        let epoch = best_epoch(&run)?;
-        let detector = self.load(&run.checkpoint(epoch))?;
+        let detector = self.load(&best_network(&run)?)?;
         let listing = listing(self.corpus, split)?;
         let trials = listing.trials();
         let conditions: &[_] = match self.classifier {
@@ -242,9 +261,12 @@ impl Experiment<'_> {
     }
 }
 
-/// The epoch that is scored: the lowest EER on the set that judges epochs, dev unless forced.
-pub(super) fn best_epoch(run: &RunDirectory) -> Result<usize> {
-    Ok(run.history()?.best().expect("a history has an epoch").epoch)
+/// The network that is scored: of the lowest EER on the set that judges epochs, dev unless forced.
+pub(super) fn best_network(run: &RunDirectory) -> Result<PathBuf> {
+    let path = run.checkpoint(run.history()?.best().expect("a history has an epoch").epoch);
+    let written = Position::read(run).ok().flatten().unwrap_or_default();
+    written.verify(&path).map_err(|why| Error::data(format!("the run's best network is lost: {why}"), LOST))?;
+    Ok(path)
 }
 
 /// Scores and writes a table for each condition.

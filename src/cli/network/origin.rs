@@ -2,7 +2,6 @@
 
 use std::{
     collections::BTreeMap,
-    fs::File,
     path::{Path, PathBuf},
 };
 
@@ -10,6 +9,7 @@ use sha2::{Digest, Sha256};
 
 use super::score::Args;
 use crate::{
+    checkpoint::fingerprint,
     data::Pairing,
     error::{Error, Result},
     output::OutputFile,
@@ -115,22 +115,6 @@ pub(super) fn scoring(
         ("version", env!("CARGO_PKG_VERSION").to_owned()),
     ];
     Ok(fields.map(|(key, value)| (key.to_owned(), value)).into())
-}
-
-/// SHA-256 of a file, or of all files of a folder in the order of their names.
-fn fingerprint(path: &Path) -> Result<String> {
-    let failed = |source| Error::io("reading the checkpoint", path, source);
-    let mut files = vec![path.to_owned()];
-    if path.is_dir() {
-        files = std::fs::read_dir(path).map_err(failed)?.flatten().map(|entry| entry.path()).collect();
-        files.retain(|path| path.is_file());
-        files.sort();
-    }
-    let mut hash = Sha256::new();
-    for file in files {
-        std::io::copy(&mut File::open(&file).map_err(failed)?, &mut hash).map_err(failed)?;
-    }
-    Ok(format!("{:x}", hash.finalize()))
 }
 
 fn trials_sha256(trials: &[Trial]) -> String {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::{
     arguments::{DataArgs, FeedingArgs, PRECISIONS, listing, say_bad},
     console, devices,
-    experiment::{SCORING_BATCH, best_epoch, list_bad},
+    experiment::{SCORING_BATCH, best_network, list_bad},
     hooks::FEATURE_BYTES,
     origin::{Origin, scoring},
     part::{self, Part},
@@ -233,7 +233,7 @@ const UNFINISHED: &str = "unfinished.scores";
 fn checkpoint(args: &Args, run: &RunDirectory) -> Result<PathBuf> {
     match &args.checkpoint {
         Some(path) => Ok(path.clone()),
-        None => Ok(run.checkpoint(best_epoch(run)?)),
+        None => best_network(run),
     }
 }
 
@@ -310,7 +310,7 @@ fn output(args: &Args, run: &RunDirectory, config: &RunConfig) -> Result<PathBuf
         && args.precision(config) == config.recipe.precision;
     match &args.output {
         Some(output) if is_of_a_run(output) => {
-            let message = format!("{} holds the scores of a run itself", output.display());
+            let message = format!("{} is a run directory, or a folder that a run writes itself", output.display());
             Err(Error::config("output", message, "leave out --output to score for the run, or name another folder"))
         }
         Some(output) => Ok(output.clone()),
@@ -322,11 +322,13 @@ fn output(args: &Args, run: &RunDirectory, config: &RunConfig) -> Result<PathBuf
     }
 }
 
-/// Whether this is the folder of scores within a run directory.
+/// Whether this is a run directory, or its folder of scores or checkpoints.
 fn is_of_a_run(output: &Path) -> bool {
-    let path = std::path::absolute(output).unwrap_or_else(|_| output.into());
-    path.file_name().is_some_and(|name| name == "scores")
-        && path.parent().is_some_and(|run| run.join("config.toml").is_file() && run.join("checkpoints").is_dir())
+    let is_run = |path: &Path| path.join("config.toml").is_file() && path.join("checkpoints").is_dir();
+    let path = std::fs::canonicalize(output).or_else(|_| std::path::absolute(output));
+    let path = path.unwrap_or_else(|_| output.into());
+    let own = path.file_name().is_some_and(|name| name == "scores" || name == "checkpoints");
+    is_run(&path) || (own && path.parent().is_some_and(is_run))
 }
 
 /// The table with what the corpus tells of its trials: gender, subset, vocoder, language and others, as far as it tells.

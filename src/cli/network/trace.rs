@@ -8,9 +8,10 @@ use super::{
     experiment::{SCORING_BATCH, spread},
     hooks::FEATURE_BYTES,
     page,
-    traced::{TraceSettings, Traced, file_sha256, trials_sha256},
+    traced::{TraceSettings, Traced, trials_sha256},
 };
 use crate::{
+    checkpoint::fingerprint,
     cli::{print, scores::one_of},
     contribution::{Contribution, TraceTask, trace},
     data::{Corpus, Pairing, SelfReference, Split},
@@ -18,7 +19,6 @@ use crate::{
     error::{Error, Result},
     model::{Conditioning, Detector, FeatureStore, RecordingSource},
     output::OutputFile,
-    tables::ContributionTable,
     train::{RunConfig, RunDirectory},
     trial::Trial,
 };
@@ -99,7 +99,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
     let source = RecordingSource { corpus: &corpus, split: args.split, seed };
     let bar = console::bar("tracing", stations.len());
     for station in &stations {
-        let sha256 = file_sha256(&station.checkpoint)?;
+        let sha256 = fingerprint(&station.checkpoint)?;
         if traced.has(station.epoch, &sha256) {
             console::say(format!("epoch {} is measured already; --fresh measures it again", station.epoch));
         } else {
@@ -149,9 +149,8 @@ fn output(args: &Args, run: Option<&RunDirectory>) -> Result<PathBuf> {
     }
     let own = run.map(|run| run.file("contribution.csv"));
     let path = args.output.clone().or(own).unwrap_or_else(|| "contribution.csv".into());
-    if args.output.is_some() && path.is_file() && ContributionTable::read(&path).is_err() {
-        let message = format!("{} is there already, and holds no contribution table", path.display());
-        return Err(Error::config("output", message, "name another file, or delete that one"));
+    if args.output.is_some() {
+        Traced::check_places(&path)?;
     }
     drop(OutputFile::create(&path)?);
     Ok(path)

@@ -3,7 +3,6 @@
 
 use std::{
     collections::BTreeMap,
-    fs::File,
     io,
     path::{Path, PathBuf},
 };
@@ -103,6 +102,29 @@ impl Traced {
         Ok(traced)
     }
 
+    /// Refuses a place, or one of those beside it, where something else stands.
+    ///
+    /// # Errors
+    /// Where it is so.
+    pub(super) fn check_places(path: &Path) -> Result<()> {
+        let beside = LayerContributionTable::beside(path);
+        let record = path.with_extension("toml");
+        // A table without rows is an empty file.
+        let filled = |path: &Path| std::fs::metadata(path).is_ok_and(|about| about.is_file() && about.len() > 0);
+        let places = [
+            (path, ContributionTable::read(path).is_ok_and(|table| !table.rows.is_empty())),
+            (&beside, LayerContributionTable::read(&beside).is_ok_and(|table| !table.rows.is_empty())),
+            (&record, read_record(&record).is_ok_and(|record| record.is_some())),
+        ];
+        for (path, ours) in places {
+            if filled(path) && !ours {
+                let message = format!("{} is there already, and holds something else", path.display());
+                return Err(Error::config("output", message, "name another file, or delete that one"));
+            }
+        }
+        Ok(())
+    }
+
     /// Rows of epochs that training added meanwhile were measured otherwise.
     fn drop_foreign(&mut self) {
         let known = self.record.checkpoints.clone();
@@ -159,22 +181,7 @@ pub(super) fn trials_sha256(trials: &[Trial], pairing: &Pairing) -> Result<Strin
         let reference = &pairing.get(trial)?.reference;
         hash.update(format!("{}\t{}\t{:?}\t{reference}\n", trial.file, trial.speaker, trial.label));
     }
-    Ok(hex(&hash.finalize()))
-}
-
-/// SHA-256 of a file.
-///
-/// # Errors
-/// Where it cannot be read.
-pub(super) fn file_sha256(path: &Path) -> Result<String> {
-    let failed = |source| Error::io("reading the checkpoint", path, source);
-    let mut hash = Sha256::new();
-    io::copy(&mut File::open(path).map_err(failed)?, &mut hash).map_err(failed)?;
-    Ok(hex(&hash.finalize()))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    Ok(format!("{:x}", hash.finalize()))
 }
 
 #[cfg(test)]

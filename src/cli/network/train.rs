@@ -1,14 +1,11 @@
 //! `train` and `finetune`: stage 1 and stage 2 into a run directory.
 
-use std::{
-    num::NonZeroUsize,
-    path::{Path, PathBuf},
-};
+use std::{num::NonZeroUsize, path::PathBuf};
 
 use super::{
     arguments::{CLASSIFIERS, DataArgs, FeedingArgs, PRECISIONS, SAVE_EVERY},
     console, devices,
-    experiment::Experiment,
+    experiment::{Experiment, best_network},
     hooks::grow_page,
 };
 use crate::{
@@ -24,7 +21,7 @@ use crate::{
     model::Conditioning,
     ssl::EncoderConfig,
     tables::HistoryRow,
-    train::{Exchange, LOST, Recipe, RunDirectory, StageRecipe},
+    train::{Exchange, Recipe, RunDirectory, StageRecipe},
 };
 
 /// What both stages take.
@@ -165,7 +162,7 @@ pub(super) fn run_finetune(args: &FinetuneArgs) -> Result<()> {
         return Err(Error::config("run", message, "name another directory for stage 2 with --run"));
     }
     let config = from.config()?;
-    let checkpoint = from.checkpoint(super::experiment::best_epoch(&from)?);
+    let checkpoint = best_network(&from)?;
     let defaults = Recipe::default();
     let recipe = Recipe {
         train: StageRecipe { epochs: 0, ..defaults.train },
@@ -241,7 +238,8 @@ fn train(
     classifier: Conditioning,
     recipe: Recipe,
 ) -> Result<()> {
-    if args.resume && !args.run.join("config.toml").exists() {
+    let begun = ["config.toml", "history.csv", "progress.json"].iter().any(|name| args.run.join(name).exists());
+    if args.resume && !begun {
         let message = format!("there is no run to resume in {}", args.run.display());
         return Err(Error::config("resume", message, "check --run, or leave --resume out to start a new run"));
     }
@@ -288,16 +286,5 @@ fn say_best(run: &RunDirectory, best: &HistoryRow) -> Result<()> {
     if !run.file("report.html").exists() {
         grow_page(run);
     }
-    let checkpoint = run.checkpoint(best.epoch);
-    check_checkpoint(&checkpoint)?;
-    print(&format!("{}\n", checkpoint.display()))
-}
-
-/// An earlier epoch's may have been deleted since.
-fn check_checkpoint(path: &Path) -> Result<()> {
-    if std::fs::metadata(path).is_ok_and(|about| about.is_file() && about.len() > 0) {
-        return Ok(());
-    }
-    let message = format!("the run is trained, but its best network is gone or empty: {}", path.display());
-    Err(Error::data(message, LOST))
+    print(&format!("{}\n", best_network(run)?.display()))
 }
