@@ -162,6 +162,17 @@ fn shards_of_several_machines_merge_where_output_says() {
 }
 
 #[test]
+fn a_shard_is_not_written_over() {
+    let place = home(2);
+    let part = place.path().join(ShardManifest::folder_name(1, 2));
+    let (code, _, said) = merge(&[place.path()], Some(&part));
+    assert!(code == 1 && said.contains("is a shard itself"), "{said}");
+    let (code, _, said) = merge(&[place.path()], None);
+    assert_eq!(code, 0, "{said}");
+    assert_whole(place.path());
+}
+
+#[test]
 fn gaps_and_repeats_are_refused() {
     let three = home(3);
     let part = |shard| three.path().join(ShardManifest::folder_name(shard, 3));

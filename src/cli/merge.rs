@@ -70,6 +70,10 @@ impl Part {
 pub(super) fn run(args: &Args) -> Result<()> {
     let parts = whole(find(&args.folders)?)?;
     let output = output(args, &parts)?;
+    if output.join(ShardManifest::FILE).exists() {
+        let message = format!("{} is a shard itself, whose tables would be lost", output.display());
+        return Err(Error::config("output", message, "name another folder with --output DIR"));
+    }
     check_origin(&output, &parts[0].manifest)?;
     let pairing = verify(&parts)?;
     let _made = OutputFolder::create(&output)?;
