@@ -49,6 +49,9 @@ pub enum ReferenceCondition {
 /// Beyond it either of speech and noise is below the other's rounding.
 const MOST_DB: f64 = 100.0;
 
+/// Seconds from the encoder's first frame to an hour.
+const DURATIONS: std::ops::RangeInclusive<f64> = 0.025..=3_600.0;
+
 impl ReferenceCondition {
     /// The six that the demo and the main ablation run, in report order.
     pub const MAIN: [Self; 6] =
@@ -101,7 +104,11 @@ impl FromStr for ReferenceCondition {
                 return Err(Error::config("condition", message, "give a ratio from -100 to 100 dB"));
             }
             ("snr", Some(_)) => number().map(|db| Self::Snr { db }),
-            ("duration", Some(_)) => number().filter(|&secs| secs > 0.0).map(|secs| Self::Duration { secs }),
+            ("duration", Some(_)) if number().is_some_and(|secs| !DURATIONS.contains(&secs)) => {
+                let message = format!("`{text}` is no length of a reference");
+                return Err(Error::config("condition", message, "give 0.025 to 3600 seconds"));
+            }
+            ("duration", Some(_)) => number().map(|secs| Self::Duration { secs }),
             _ => None,
         };
         condition.ok_or_else(|| {
@@ -141,7 +148,18 @@ mod tests {
 
     #[test]
     fn bad_names_are_refused() {
-        for bad in ["", "match", "snr", "snr:", "snr:nan", "snr:-400", "duration:-1", "zeroed:1"] {
+        for bad in [
+            "",
+            "match",
+            "snr",
+            "snr:",
+            "snr:nan",
+            "snr:-400",
+            "duration:-1",
+            "duration:1e-9",
+            "duration:1e300",
+            "zeroed:1",
+        ] {
             assert!(bad.parse::<ReferenceCondition>().is_err(), "{bad}");
         }
     }

@@ -162,6 +162,7 @@ impl Error {
             ErrorKind::NotFound => "check the path; it does not exist",
             ErrorKind::PermissionDenied => "choose a place you may write to, or change the permissions",
             ErrorKind::StorageFull => "free some space, or choose another disk",
+            ErrorKind::AlreadyExists => "a file or a link that leads nowhere stands there; choose another path",
             ErrorKind::NotADirectory | ErrorKind::IsADirectory => {
                 "a file stands where a directory is needed, or the reverse; choose another path"
             }

@@ -168,7 +168,14 @@ impl Reading {
         let places: Vec<usize> = wanted.iter().filter_map(|name| place(name)).collect();
         if places.len() < wanted.len() || header.len() > wanted.len() {
             let message = format!("expected the columns {} in any order, found {}", wanted.join(","), header.join(","));
-            return Err(Error::parse(path, 1, "header", message, "name the columns so, or draw the pairing again"));
+            let mut surplus = header.iter().filter(|name| !wanted.contains(&name.as_str()));
+            let remedy = match surplus.next() {
+                Some(name) if places.len() == wanted.len() => {
+                    format!("leave out the column `{name}`, which pandas does with index=False")
+                }
+                _ => "name the columns so, or draw the pairing again".into(),
+            };
+            return Err(Error::parse(path, 1, "header", message, remedy));
         }
         let source = PairingSource { path: path.into(), lines: vec![], remedy };
         let width = header.len();

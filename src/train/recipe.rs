@@ -105,7 +105,7 @@ impl StageRecipe {
 
     /// Trials of a step, over all devices and accumulated batches.
     pub fn step_trials(&self, replicas: usize) -> usize {
-        self.batch * self.accumulate * replicas
+        self.batch.saturating_mul(self.accumulate).saturating_mul(replicas)
     }
 
     /// The remedy where an epoch has fewer draws than a step.
@@ -162,10 +162,7 @@ impl Recipe {
             let message = format!("{} samples give no frame", self.max_samples);
             return Err(Error::config("max-samples", message, "give at least 400, or the paper's 64000"));
         }
-        if i64::try_from(self.seed).is_err() {
-            let message = format!("{} is too large for config.toml", self.seed);
-            return Err(Error::config("seed", message, format!("give at most {}", i64::MAX)));
-        }
+        self.check_sizes()?;
         if self.replicas == 0 {
             return Err(Error::config("replicas", "nothing trains without a device", "give at least 1"));
         }
@@ -179,6 +176,26 @@ impl Recipe {
             return Err(Error::config("epochs", "both stages have none", "give at least one epoch"));
         }
         self.check_selection()
+    }
+
+    /// What config.toml cannot hold.
+    fn check_sizes(&self) -> Result<()> {
+        let shared =
+            [("seed", self.seed), ("max-samples", self.max_samples as u64), ("replicas", self.replicas as u64)];
+        let traced = [("trace-trials", self.trace_trials.unwrap_or(0) as u64)];
+        let of_stage = |stage: &StageRecipe| {
+            let StageRecipe { epochs, batch, draws, accumulate, patience, .. } = *stage;
+            let sizes = [("epochs", epochs), ("batch", batch), ("draws", draws), ("accumulate", accumulate)];
+            sizes.into_iter().chain([("patience", patience)]).map(|(name, size)| (name, size as u64))
+        };
+        let stages = [&self.train, &self.finetune].into_iter().flat_map(of_stage);
+        for (name, size) in shared.into_iter().chain(traced).chain(stages) {
+            if i64::try_from(size).is_err() {
+                let message = format!("{size} is too large for config.toml");
+                return Err(Error::config(name, message, format!("give at most {}", i64::MAX)));
+            }
+        }
+        Ok(())
     }
 
     fn check_selection(&self) -> Result<()> {

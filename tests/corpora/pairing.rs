@@ -99,7 +99,7 @@ fn columns_are_found_by_their_names() {
     assert_eq!(Pairing::read(&path).expect("reads"), pairing);
     let indexed: Vec<String> = text.lines().enumerate().map(|(at, line)| format!("{at},{line}")).collect();
     fs::write(&path, indexed.join("\n")).expect("writes");
-    refused(Pairing::read(&path), &["pairing.csv, line 1, header", "found 0,file,speaker"]);
+    refused(Pairing::read(&path), &["pairing.csv, line 1, header", "found 0,file,speaker", "leave out the column `0`"]);
 }
 
 #[test]

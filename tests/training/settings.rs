@@ -31,6 +31,11 @@ fn values_out_of_range_are_named() {
     let mut recipe = Recipe::default();
     recipe.train.checkpoint_activations = true;
     assert!(recipe.check().expect_err("frozen").to_string().contains("frozen"));
+    for accumulate in [1 << 61, usize::MAX >> 1] {
+        let stage = StageRecipe { accumulate, ..StageRecipe::new(1, 1e-3, 8) };
+        assert_eq!(stage.steps(1_000, 1), 0);
+    }
+    assert!(stage(|stage| stage.patience = usize::MAX).contains("patience"));
     assert!(Recipe { replicas: 0, ..Recipe::default() }.check().is_err());
     assert!(Recipe { seed: u64::MAX, ..Recipe::default() }.check().expect_err("no TOML").to_string().contains("seed"));
 }
