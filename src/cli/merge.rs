@@ -70,10 +70,7 @@ impl Part {
 pub(super) fn run(args: &Args) -> Result<()> {
     let parts = whole(find(&args.folders)?)?;
     let output = output(args, &parts)?;
-    if output.join(ShardManifest::FILE).exists() {
-        let message = format!("{} is a shard itself, whose tables would be lost", output.display());
-        return Err(Error::config("output", message, "name another folder with --output DIR"));
-    }
+    check_output(&output)?;
     check_origin(&output, &parts[0].manifest)?;
     let pairing = verify(&parts)?;
     let _made = OutputFolder::create(&output)?;
@@ -338,6 +335,19 @@ fn bad_records(path: &Path, bytes: &[u8]) -> Result<Vec<csv::StringRecord>> {
 /// Split and name.
 fn recording(record: &csv::StringRecord) -> Vec<String> {
     record.iter().take(2).map(String::from).collect()
+}
+
+/// Refuses a folder that is a shard itself, or a run directory.
+fn check_output(output: &Path) -> Result<()> {
+    let what = if output.join(ShardManifest::FILE).exists() {
+        "is a shard itself, whose tables would be lost"
+    } else if output.join("config.toml").is_file() && output.join("checkpoints").is_dir() {
+        "is a run directory, whose tables stand in its folder scores"
+    } else {
+        return Ok(());
+    };
+    let message = format!("{} {what}", output.display());
+    Err(Error::config("output", message, "name another folder with --output DIR"))
 }
 
 /// Refuses a folder whose tables are of something else.

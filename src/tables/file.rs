@@ -37,7 +37,7 @@ pub(super) fn write_rows<Row: Serialize>(path: &Path, rows: &[Row]) -> Result<()
     }
     let output = writer
         .into_inner()
-        .map_err(|failed| Error::io("writing", path, std::io::Error::other(failed.error().to_string())))?;
+        .map_err(|failed| Error::io("writing", path, std::io::Error::from(failed.error().kind())))?;
     output.finish().map(drop)
 }
 
@@ -78,5 +78,10 @@ pub(super) fn csv_error(path: &Path, table: &str, source: &csv::Error) -> Error 
 }
 
 fn write_error(path: &Path, source: &csv::Error) -> Error {
-    Error::io("writing", path, std::io::Error::other(source.to_string()))
+    let source = match source.kind() {
+        // With its kind, from which the remedy follows.
+        csv::ErrorKind::Io(failed) => std::io::Error::from(failed.kind()),
+        _ => std::io::Error::other(source.to_string()),
+    };
+    Error::io("writing", path, source)
 }

@@ -107,7 +107,7 @@ pub(super) fn scoring(
         ("split", args.split.to_string()),
         ("seed", args.seed.unwrap_or(config.recipe.seed).to_string()),
         ("list of trials", trials_sha256(trials)),
-        ("pairing", task.pairing.map_or(Ok(String::new()), pairing)?),
+        ("set of references", task.pairing.map_or(Ok(String::new()), pairing)?),
         ("choice of conditions", task.tables().join(",")),
         ("enrolment", args.references.enrolment.to_string()),
         ("compat", batch),
