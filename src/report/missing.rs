@@ -1,11 +1,30 @@
-//! What a run's record speaks of and its folder holds no more: said on the page and to whoever renders it, and left out.
+//! What a run's record speaks of and its folder holds no more, and scores of an epoch that is not the best any more: said on the
+//! page and to whoever renders it.
 
 use std::path::Path;
 
 use crate::tables::RunRecord;
 
-/// A sentence where anything is missing: the course of training, the checkpoint that was scored, or score tables.
+/// Sentences where anything is missing or out of date.
 pub(super) fn missing(folder: &Path, record: &RunRecord) -> Option<String> {
+    let sentences: Vec<String> = gone(folder, record).into_iter().chain(outdated(folder, record)).collect();
+    (!sentences.is_empty()).then(|| sentences.join(" "))
+}
+
+/// Scores that were made before the training had ended.
+fn outdated(folder: &Path, record: &RunRecord) -> Option<String> {
+    let scored = std::fs::read_to_string(folder.join("scores/scored.toml")).ok()?;
+    let origin: toml::Table = scored.parse().ok()?;
+    let checkpoint = origin.get("checkpoint")?.as_str()?;
+    let best = format!("epoch-{:02}.bpk", record.selected_epoch);
+    let scores = folder.join("scores");
+    (record.selected_epoch > 0 && checkpoint != best).then(|| {
+        format!("{} are of {checkpoint}, and the best network is {best}: score the run again.", scores.display())
+    })
+}
+
+/// The course of training, the checkpoint that was scored, or score tables.
+fn gone(folder: &Path, record: &RunRecord) -> Option<String> {
     let mut named = Vec::new();
     if !record.stages.is_empty() {
         named.push("history.csv".to_owned());
@@ -26,4 +45,22 @@ pub(super) fn missing(folder: &Path, record: &RunRecord) -> Option<String> {
     let listed = if others.is_empty() { last.clone() } else { format!("{} and {last}", others.join(", ")) };
     let are = if others.is_empty() { "which is" } else { "which are" };
     Some(format!("{} speaks of {listed}, {are} not there any more.", folder.join("run.json").display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scores_of_an_earlier_best_epoch_are_told() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let scores = folder.path().join("scores");
+        std::fs::create_dir(&scores).expect("makes");
+        let record = |selected_epoch| RunRecord { selected_epoch, ..RunRecord::default() };
+        assert_eq!(missing(folder.path(), &record(2)), None);
+        std::fs::write(scores.join("scored.toml"), "checkpoint = \"epoch-01.bpk\"\n").expect("writes");
+        assert_eq!(missing(folder.path(), &record(1)), None);
+        let told = missing(folder.path(), &record(2)).expect("is told");
+        assert!(told.contains("are of epoch-01.bpk, and the best network is epoch-02.bpk"), "{told}");
+    }
 }

@@ -71,7 +71,7 @@ pub(super) fn read_runs(folder: &Path) -> Result<Vec<Run>> {
     if folders.is_empty() {
         let mut places = std::iter::once(folder.to_owned()).chain(entries(folder)?);
         if let Some(begun) = places.find(|place| place.join("config.toml").is_file()) {
-            let message = format!("the training of {} has not ended: there is no run.json yet", begun.display());
+            let message = format!("the training of {} has not ended: there is no run.json", begun.display());
             let remedy = "give the command that began it once more, with --resume; `rat-report render run --param run=DIR` shows how far it is";
             return Err(Error::data(message, remedy));
         }
