@@ -86,7 +86,8 @@ fn an_epoch_is_measured_once() {
     let said = succeeds(&place.trace(&run, &[]));
     assert_eq!(said.matches("is measured already").count(), 2, "{said}");
     assert_eq!(before, fs::read(&table).expect("readable"));
-    // An epoch whose checkpoint is another is measured again, the other is not.
+    // An epoch whose checkpoint is another is measured again, the other is not; this run does not know what it wrote.
+    fs::remove_file(run.join("progress.json")).expect("is there");
     fs::copy(run.join("checkpoints/epoch-01.bpk"), run.join("checkpoints/epoch-02.bpk")).expect("copies");
     let said = succeeds(&place.trace(&run, &[]));
     assert!(said.contains("epoch 1 is measured already") && !said.contains("epoch 2 is"), "{said}");
@@ -94,6 +95,9 @@ fn an_epoch_is_measured_once() {
     assert_eq!(rows[0].delta_margin, rows[2].delta_margin, "the same network");
     let said = succeeds(&place.trace(&run, &["--fresh"]));
     assert!(!said.contains("already"), "{said}");
+    let said = succeeds(&place.trace(&run, &["--fresh", "--epoch", "2"]));
+    assert!(!said.contains("already"), "{said}");
+    assert_eq!(epochs(&table), [1, 1, 2, 2], "the other epoch stays");
     let said = succeeds(&["trace", "--run", text(&run), "--root", text(&place.corpus), "--trials", "6"]);
     assert!(said.contains("another number of trials"), "{said}");
 }
@@ -121,6 +125,7 @@ fn epochs_and_files_can_be_named() {
     let bytes = fs::read(&history).expect("is there");
     refuses(&place.trace(&run, &["--fresh", "--output", text(&history)]), &["history.csv is there already"]);
     assert_eq!(fs::read(&history).expect("is there"), bytes);
+    refuses(&place.trace(&run, &["--output", "/dev/null"]), &["no regular file"]);
     let fresh = place.runs.join("fresh.csv");
     for beside in ["fresh.csv", "fresh_layers.csv", "fresh.toml"] {
         fs::write(place.runs.join(beside), "hello\n").expect("writable");
@@ -129,6 +134,11 @@ fn epochs_and_files_can_be_named() {
     }
     assert_eq!((named.rows[2].epoch, named.rows[2].stage.as_str()), (2, "given"));
     assert!((named.rows[2].delta_output / own.rows[0].delta_output - 1.0).abs() < 1e-6);
+    let mut damaged = fs::read(&first).expect("is there");
+    let middle = damaged.len() / 2;
+    damaged[middle] ^= 1;
+    fs::write(&first, damaged).expect("writable");
+    refuses(&place.trace(&run, &["--fresh"]), &["epoch-01.bpk is not as it was written"]);
     fs::remove_file(&second).expect("removes");
     refuses(&place.trace(&run, &["--fresh"]), &["checkpoint of epoch 2 is not there", "--epoch"]);
 }

@@ -126,7 +126,7 @@ impl RunDirectory {
         let history = if path.exists() { TrainingHistory::read(path)? } else { TrainingHistory::default() };
         if history.rows.is_empty() {
             let message = format!("the run {} has no finished epoch yet", self.path.display());
-            let remedy = "give the command that began it once more, with --resume: it goes on where it was stopped";
+            let remedy = "wait if it is in training; else give the command that began it once more, with --resume";
             return Err(Error::data(message, remedy));
         }
         Ok(history)

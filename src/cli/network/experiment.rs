@@ -263,10 +263,23 @@ impl Experiment<'_> {
 
 /// The network that is scored: of the lowest EER on the set that judges epochs, dev unless forced.
 pub(super) fn best_network(run: &RunDirectory) -> Result<PathBuf> {
-    let path = run.checkpoint(run.history()?.best().expect("a history has an epoch").epoch);
-    let written = Position::read(run).ok().flatten().unwrap_or_default();
-    written.verify(&path).map_err(|why| Error::data(format!("the run's best network is lost: {why}"), LOST))?;
+    let history = run.history()?;
+    if !run.file("run.json").exists() {
+        let (name, epochs) = (run.path().display(), history.rows.len());
+        console::say(format!("{name} is not trained to its end: the best of its {epochs} epochs so far is taken"));
+    }
+    let path = run.checkpoint(history.best().expect("a history has an epoch").epoch);
+    verify(run, &path).map_err(|why| Error::data(format!("the run's best network is lost: {why}"), LOST))?;
     Ok(path)
+}
+
+/// Refuses a network of the run's own that is not as it was written; of others nothing is known.
+pub(super) fn verify(run: &RunDirectory, network: &Path) -> Result<()> {
+    let folder = |path: &Path| path.parent().and_then(|folder| folder.canonicalize().ok());
+    if folder(network) != folder(&run.checkpoint(1)) {
+        return Ok(());
+    }
+    Position::read(run).ok().flatten().unwrap_or_default().verify(network)
 }
 
 /// Scores and writes a table for each condition.

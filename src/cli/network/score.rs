@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::{
     arguments::{DataArgs, FeedingArgs, PRECISIONS, listing, say_bad},
     console, devices,
-    experiment::{SCORING_BATCH, best_network, list_bad},
+    experiment::{SCORING_BATCH, best_network, list_bad, verify},
     hooks::FEATURE_BYTES,
     origin::{Origin, scoring},
     part::{self, Part},
@@ -32,7 +32,9 @@ use crate::{
 
 /// Score a split with a trained network under reference conditions, all in one pass.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
+#[command(
+    allow_negative_numbers = true,
+    after_help = "\
 Conditions: matched, mismatched, zeroed, absent, silence, noise, snr:DB, duration:SECS, own.
 
 Examples:
@@ -41,7 +43,8 @@ Examples:
   rat-report score --run runs/rat --root /data/ASVspoof5 --split dev --output scores/rat-dev
   rat-report score --run runs/rat --root /data/ASVspoof5 --shard 1/4
   rat-report score --run runs/rat --data in-the-wild --root /data/release_in_the_wild --output scores/rat-itw
-  rat-report score --run runs/rat --root /data/ASVspoof5 --self-check 16")]
+  rat-report score --run runs/rat --root /data/ASVspoof5 --self-check 16"
+)]
 pub(in crate::cli) struct Args {
     #[command(flatten)]
     pub(super) data: DataArgs,
@@ -232,7 +235,7 @@ const UNFINISHED: &str = "unfinished.scores";
 /// The weights that were named, or those of the run's best epoch.
 fn checkpoint(args: &Args, run: &RunDirectory) -> Result<PathBuf> {
     match &args.checkpoint {
-        Some(path) => Ok(path.clone()),
+        Some(path) => verify(run, path).map(|()| path.clone()),
         None => best_network(run),
     }
 }

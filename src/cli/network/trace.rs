@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::{
     arguments::{DataArgs, DeviceArgs, listing},
     console, devices,
-    experiment::{SCORING_BATCH, spread},
+    experiment::{SCORING_BATCH, spread, verify},
     hooks::FEATURE_BYTES,
     page,
     traced::{TraceSettings, Traced, trials_sha256},
@@ -25,14 +25,17 @@ use crate::{
 
 /// Measure how much the reference contributes, epoch by epoch and layer by layer.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
+#[command(
+    allow_negative_numbers = true,
+    after_help = "\
 Writes contribution.csv and, layer by layer, contribution_layers.csv. An epoch that was measured before on the same trials and of \
 the same checkpoint is not measured again.
 
 Examples:
   rat-report trace --run runs/rat --root /data/ASVspoof5 --split dev --trials 256
   rat-report trace --run runs/rat --root /data/ASVspoof5 --epoch 1,11 --output first-and-last.csv
-  rat-report trace --checkpoint authors.pt --root /data/ASVspoof5 --output authors.csv")]
+  rat-report trace --checkpoint authors.pt --root /data/ASVspoof5 --output authors.csv"
+)]
 pub(in crate::cli) struct Args {
     #[command(flatten)]
     data: DataArgs,
@@ -56,7 +59,7 @@ pub(in crate::cli) struct Args {
     /// The seed of references and noise [default: the run's, or 0].
     #[arg(long)]
     seed: Option<u64>,
-    /// Measure all epochs again.
+    /// Measure again what is measured already: all epochs, or those of --epoch.
     #[arg(long)]
     fresh: bool,
     /// Where to write [default: the run's contribution.csv].
@@ -93,10 +96,16 @@ pub(super) fn run(args: &Args) -> Result<()> {
         trials: trials.len(),
         trials_sha256: trials_sha256(&trials, &pairing)?,
     };
-    let mut traced = Traced::open(&path, settings, args.fresh)?;
+    let mut traced = Traced::open(&path, settings, args.fresh && args.epoch.is_empty())?;
+    if args.fresh {
+        traced.forget(&args.epoch);
+    }
     say_dropped(args, &traced, &path)?;
     let task = TraceTask { trials: &trials, pairing: &pairing, batch: SCORING_BATCH };
     let source = RecordingSource { corpus: &corpus, split: args.split, seed };
+    if let Some(run) = &run {
+        stations.iter().try_for_each(|station| verify(run, &station.checkpoint))?;
+    }
     let bar = console::bar("tracing", stations.len());
     for station in &stations {
         let sha256 = fingerprint(&station.checkpoint)?;

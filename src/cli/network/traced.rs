@@ -109,6 +109,10 @@ impl Traced {
     pub(super) fn check_places(path: &Path) -> Result<()> {
         let beside = LayerContributionTable::beside(path);
         let record = path.with_extension("toml");
+        if path.exists() && !path.is_file() {
+            let message = format!("{} is no regular file, and further files are written beside it", path.display());
+            return Err(Error::config("output", message, "name a file"));
+        }
         // A table without rows is an empty file.
         let filled = |path: &Path| std::fs::metadata(path).is_ok_and(|about| about.is_file() && about.len() > 0);
         let places = [
@@ -130,6 +134,11 @@ impl Traced {
         let known = self.record.checkpoints.clone();
         self.table.rows.retain(|row| known.contains_key(&row.epoch.to_string()));
         self.layers.rows.retain(|row| known.contains_key(&row.epoch.to_string()));
+    }
+
+    /// These epochs are to be measured again.
+    pub(super) fn forget(&mut self, epochs: &[usize]) {
+        self.record.checkpoints.retain(|epoch, _| epochs.iter().all(|forgotten| forgotten.to_string() != *epoch));
     }
 
     /// Whether an epoch's checkpoint is measured already.

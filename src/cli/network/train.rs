@@ -104,9 +104,12 @@ struct Shared {
 
 /// Stage 1: train everything behind the frozen encoder.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
+#[command(
+    allow_negative_numbers = true,
+    after_help = "\
 Example:
-  rat-report train --root /data/ASVspoof5 --encoder XLSR_300M --weights xlsr_300m.safetensors --run runs/rat-stage1")]
+  rat-report train --root /data/ASVspoof5 --encoder XLSR_300M --weights xlsr_300m.safetensors --run runs/rat-stage1"
+)]
 pub(in crate::cli) struct TrainArgs {
     #[command(flatten)]
     shared: Shared,
@@ -127,9 +130,12 @@ pub(in crate::cli) struct TrainArgs {
 
 /// Stage 2: train the encoder too, from the best epoch of a stage 1 run.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
+#[command(
+    allow_negative_numbers = true,
+    after_help = "\
 Example:
-  rat-report finetune --root /data/ASVspoof5 --from runs/rat-stage1 --run runs/rat-stage2")]
+  rat-report finetune --root /data/ASVspoof5 --from runs/rat-stage1 --run runs/rat-stage2"
+)]
 pub(in crate::cli) struct FinetuneArgs {
     #[command(flatten)]
     shared: Shared,
