@@ -14,7 +14,7 @@ pub(super) use attention::{attend, merge, rows_at_once, split, weigh};
 pub(super) use conv::{ConvKernel, EPSILON as CONV_EPSILON, Norm, channel_moments, convolve};
 pub(super) use math::{gelu, gelu_slope, sum, sum3, vectorised};
 pub(super) use positional::{Windows, add_positions, group_weights, tap_norms};
-pub(super) use rows::{Finish, finish, layer_norm, map, moments, task_rows};
+pub(super) use rows::{Finish, column_sums, finish, layer_norm, map, moments, task_rows, total};
 
 use burn::tensor::{DType, Device, Tensor, TensorData};
 use burn_flex::{Flex, FlexTensor, Layout};

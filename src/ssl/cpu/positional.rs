@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::{
     host,
     math::{gelu, vectorised},
-    rows::task_rows,
+    rows::column_sums,
     strided, tensor, values,
 };
 
@@ -99,13 +99,13 @@ pub(in crate::ssl) fn group_weights(weight_g: Tensor<3>, weight_v: Tensor<3>, gr
 /// # Shapes
 /// - weight_v: rows of `kernel` values, output: `[kernel]`
 pub(in crate::ssl) fn tap_norms(weight_v: &[f32], kernel: usize) -> Vec<f32> {
-    let chunks = weight_v.par_chunks(task_rows(kernel) * kernel);
-    let rows: Vec<Vec<f32>> = chunks.map(|rows| squares(rows, kernel)).collect();
-    let mut norms = vec![0.0_f64; kernel];
-    for row in rows {
-        norms.iter_mut().zip(row).for_each(|(norm, square)| *norm += f64::from(square));
-    }
-    norms.into_iter().map(|norm| norm.sqrt() as f32).collect()
+    let squares = column_sums(
+        weight_v,
+        kernel,
+        #[inline(always)]
+        |value| value * value,
+    );
+    squares.into_iter().map(|square| square.sqrt() as f32).collect()
 }
 
 /// Scales each tap and brings the outputs last, some taps at a time: both sides of the copy then go by cache lines.
@@ -130,22 +130,6 @@ fn turn(source: &[f32], target: &mut [f32], scale: &[f32], dims: [usize; 3]) {
             }
         }
     }
-}
-
-fn squares(rows: &[f32], kernel: usize) -> Vec<f32> {
-    let mut sums = vec![0.0; kernel];
-    vectorised(
-        &mut sums,
-        #[inline(always)]
-        |sums: &mut Vec<f32>| {
-            for row in rows.chunks_exact(kernel) {
-                for (sum, &value) in sums.iter_mut().zip(row) {
-                    *sum += value * value;
-                }
-            }
-        },
-    );
-    sums
 }
 
 /// Adds GELU of the position and its bias to each frame.

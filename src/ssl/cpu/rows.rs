@@ -77,6 +77,37 @@ pub(in crate::ssl) fn map(input: &[f32], of: impl Fn(f32) -> f32 + Sync) -> Vec<
     output
 }
 
+/// Of each column the sum of what `of` makes of its values.
+///
+/// # Shapes
+/// - values: `[rows, width]`, output: `[width]`
+pub(in crate::ssl) fn column_sums(values: &[f32], width: usize, of: impl Fn(f32) -> f32 + Sync) -> Vec<f64> {
+    let sums = values.par_chunks(task_rows(width) * width).map(|rows| {
+        let mut sums = vec![0.0; width];
+        vectorised(
+            &mut sums,
+            #[inline(always)]
+            |sums: &mut Vec<f32>| {
+                for row in rows.chunks_exact(width) {
+                    for (sum, &value) in sums.iter_mut().zip(row) {
+                        *sum += of(value);
+                    }
+                }
+            },
+        );
+        sums
+    });
+    total(sums.collect(), width)
+}
+
+/// The sums of parts in their order, so that they are the same at every run.
+pub(in crate::ssl) fn total(parts: Vec<Vec<f32>>, width: usize) -> Vec<f64> {
+    parts.iter().fold(vec![0.0; width], |mut total, part| {
+        total.iter_mut().zip(part).for_each(|(total, &part)| *total += f64::from(part));
+        total
+    })
+}
+
 /// LayerNorm of each row.
 pub(in crate::ssl) fn layer_norm(input: &[f32], gamma: &[f32], beta: &[f32], epsilon: f32) -> Vec<f32> {
     let width = gamma.len();

@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::super::cpu::{moments, sum, sum3, task_rows, vectorised};
+use super::super::cpu::{self, moments, sum, sum3, task_rows, vectorised};
 
 /// Changes each value of a gradient by the one beside it, in place, and sums its columns: through what follows a linear map, and
 /// to its bias.
@@ -40,31 +40,21 @@ pub(super) fn through(
 /// # Shapes
 /// - values: `[rows, width]`, output: `[width]`
 pub(super) fn column_sums(values: &[f32], width: usize) -> Vec<f32> {
-    let sums = values.par_chunks(task_rows(width) * width).map(|rows| {
-        let mut sums = vec![0.0; width];
-        vectorised(
-            &mut sums,
-            #[inline(always)]
-            |sums: &mut Vec<f32>| {
-                for row in rows.chunks_exact(width) {
-                    for (sum, &value) in sums.iter_mut().zip(row) {
-                        *sum += value;
-                    }
-                }
-            },
-        );
-        sums
-    });
-    total(sums.collect(), width)
+    rounded(cpu::column_sums(
+        values,
+        width,
+        #[inline(always)]
+        |value| value,
+    ))
 }
 
 /// The sums of parts in their order, so that they are the same at every run.
 pub(super) fn total(parts: Vec<Vec<f32>>, width: usize) -> Vec<f32> {
-    let total = parts.iter().fold(vec![0.0_f64; width], |mut total, part| {
-        total.iter_mut().zip(part).for_each(|(total, &part)| *total += f64::from(part));
-        total
-    });
-    total.into_iter().map(|sum| sum as f32).collect()
+    rounded(cpu::total(parts, width))
+}
+
+fn rounded(sums: Vec<f64>) -> Vec<f32> {
+    sums.into_iter().map(|sum| sum as f32).collect()
 }
 
 /// The gradient through LayerNorm, in place; of the rows' products with the normed input, and of the rows, adds up the columns.
