@@ -11,7 +11,7 @@ use super::print;
 use crate::{
     error::{Error, Result},
     output::{OutputFile, OutputFolder},
-    tables::{RunRecord, ShardFile, ShardManifest},
+    tables::{RunRecord, ShardFile, ShardManifest, is_run_directory},
 };
 
 /// Merge the shards of an evaluation into its score tables.
@@ -341,7 +341,7 @@ fn recording(record: &csv::StringRecord) -> Vec<String> {
 fn check_output(output: &Path) -> Result<()> {
     let what = if output.join(ShardManifest::FILE).exists() {
         "is a shard itself, whose tables would be lost"
-    } else if output.join("config.toml").is_file() && output.join("checkpoints").is_dir() {
+    } else if is_run_directory(output) {
         "is a run directory, whose tables stand in its folder scores"
     } else {
         return Ok(());
@@ -352,25 +352,22 @@ fn check_output(output: &Path) -> Result<()> {
 
 /// Refuses a folder whose tables are of something else.
 fn check_origin(output: &Path, manifest: &ShardManifest) -> Result<()> {
-    let path = output.join(ORIGIN);
+    let path = output.join(ShardManifest::ORIGIN);
     let Ok(text) = std::fs::read_to_string(&path) else { return Ok(()) };
     let there: BTreeMap<String, String> = toml::from_str(&text).unwrap_or_default();
     if manifest.origin.is_empty() || there == manifest.origin {
         return Ok(());
     }
-    let message = format!("{} holds scores of something else, says {ORIGIN}", output.display());
+    let message = format!("{} holds scores of something else, says {}", output.display(), ShardManifest::ORIGIN);
     Err(Error::config("output", message, "name another folder with --output DIR, or delete that one"))
 }
-
-/// What the folder's tables are of, as `score` notes it.
-const ORIGIN: &str = "scored.toml";
 
 fn origin(output: &Path, manifest: &ShardManifest) -> Result<Option<OutputFile>> {
     if manifest.origin.is_empty() {
         return Ok(None);
     }
     let text = toml::to_string(&manifest.origin).expect("texts serialise");
-    content(&output.join(ORIGIN), text.as_bytes()).map(Some)
+    content(&output.join(ShardManifest::ORIGIN), text.as_bytes()).map(Some)
 }
 
 fn content(path: &Path, bytes: &[u8]) -> Result<OutputFile> {

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use crate::tables::RunRecord;
+use crate::tables::{RunRecord, ShardManifest};
 
 /// Sentences where anything is missing or out of date.
 pub(super) fn missing(folder: &Path, record: &RunRecord) -> Option<String> {
@@ -13,7 +13,7 @@ pub(super) fn missing(folder: &Path, record: &RunRecord) -> Option<String> {
 
 /// Scores that were made before the training had ended.
 fn outdated(folder: &Path, record: &RunRecord) -> Option<String> {
-    let scored = std::fs::read_to_string(folder.join("scores/scored.toml")).ok()?;
+    let scored = std::fs::read_to_string(folder.join("scores").join(ShardManifest::ORIGIN)).ok()?;
     let origin: toml::Table = scored.parse().ok()?;
     let checkpoint = origin.get("checkpoint")?.as_str()?;
     let best = format!("epoch-{:02}.bpk", record.selected_epoch);

@@ -22,7 +22,7 @@ pub use contribution_layers::{LayerContributionRow, LayerContributionTable};
 pub(crate) use file::frame_of;
 pub use history::{HistoryRow, TrainingHistory};
 pub use results::{ResultsRow, ResultsTable};
-pub use run::{PhaseRecord, RunRecord, SplitRecord, StageRecord};
+pub use run::{PhaseRecord, RunRecord, SplitRecord, StageRecord, is_run_directory};
 pub(crate) use score::refuse_repeated;
 pub use score::{ScoreRow, ScoreTable, ScoredTrial};
 pub use score::{ShardFile, ShardManifest};

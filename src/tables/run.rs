@@ -106,6 +106,11 @@ pub struct RunRecord {
     pub command: Vec<String>,
 }
 
+/// Whether a folder is a run directory: it holds a configuration and checkpoints.
+pub fn is_run_directory(folder: &Path) -> bool {
+    folder.join("config.toml").is_file() && folder.join("checkpoints").is_dir()
+}
+
 impl RunRecord {
     /// Reads `run.json`.
     ///

@@ -14,12 +14,10 @@ use crate::{
     error::{Error, Result},
     output::OutputFile,
     score::ScoreTask,
+    tables::ShardManifest,
     train::RunConfig,
     trial::Trial,
 };
-
-/// The file beside the tables.
-const FILE: &str = "scored.toml";
 
 /// All that tables of one folder have in common, by the name of the option.
 #[derive(Debug, PartialEq)]
@@ -64,7 +62,7 @@ impl Origin {
 
     /// Refuses a folder whose tables are of something else.
     pub(super) fn check(&self, folder: &Path) -> Result<()> {
-        let path = folder.join(FILE);
+        let path = folder.join(ShardManifest::ORIGIN);
         match std::fs::read_to_string(&path) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(()),
             Err(source) => Err(Error::io("reading", &path, source)),
@@ -75,7 +73,7 @@ impl Origin {
     /// Writes itself beside the tables.
     pub(super) fn write(&self, folder: &Path) -> Result<()> {
         let text = toml::to_string(&self.0).expect("texts serialise");
-        OutputFile::write_all_to(folder.join(FILE), text).map(drop)
+        OutputFile::write_all_to(folder.join(ShardManifest::ORIGIN), text).map(drop)
     }
 
     fn hold_against(&self, folder: &Path, text: &str) -> Result<()> {

@@ -26,7 +26,7 @@ use crate::{
     output::{OutputFile, OutputFolder},
     protocol::Protocol,
     score::{ScoreTask, Scored, ScoresSoFar, Station, score_on},
-    tables::{RunRecord, ScoreTable},
+    tables::{RunRecord, ScoreTable, is_run_directory},
     train::{RunConfig, RunDirectory},
 };
 
@@ -327,11 +327,10 @@ fn output(args: &Args, run: &RunDirectory, config: &RunConfig) -> Result<PathBuf
 
 /// Whether this is a run directory, or its folder of scores or checkpoints.
 fn is_of_a_run(output: &Path) -> bool {
-    let is_run = |path: &Path| path.join("config.toml").is_file() && path.join("checkpoints").is_dir();
     let path = std::fs::canonicalize(output).or_else(|_| std::path::absolute(output));
     let path = path.unwrap_or_else(|_| output.into());
     let own = path.file_name().is_some_and(|name| name == "scores" || name == "checkpoints");
-    is_run(&path) || (own && path.parent().is_some_and(is_run))
+    is_run_directory(&path) || (own && path.parent().is_some_and(is_run_directory))
 }
 
 /// The table with what the corpus tells of its trials: gender, subset, vocoder, language and others, as far as it tells.

@@ -77,9 +77,7 @@ struct Station {
 pub(super) fn run(args: &Args) -> Result<()> {
     let run = args.run.as_ref().map(RunDirectory::open).transpose()?;
     let config = run.as_ref().map(RunDirectory::config).transpose()?;
-    if let Some(config) = &config {
-        check_classifier(config.classifier)?;
-    }
+    config.as_ref().map_or(Ok(()), |config| check_classifier(config.classifier))?;
     let path = output(args, run.as_ref())?;
     let stations = stations(args, run.as_ref())?;
     let device = devices::open(&args.device.device)?;
@@ -96,16 +94,9 @@ pub(super) fn run(args: &Args) -> Result<()> {
         trials: trials.len(),
         trials_sha256: trials_sha256(&trials, &pairing)?,
     };
-    let mut traced = Traced::open(&path, settings, args.fresh && args.epoch.is_empty())?;
-    if args.fresh {
-        traced.forget(&args.epoch);
-    }
-    say_dropped(args, &traced, &path)?;
+    let mut traced = earlier(args, &path, settings)?;
     let task = TraceTask { trials: &trials, pairing: &pairing, batch: SCORING_BATCH };
     let source = RecordingSource { corpus: &corpus, split: args.split, seed };
-    if let Some(run) = &run {
-        stations.iter().try_for_each(|station| verify(run, &station.checkpoint))?;
-    }
     let bar = console::bar("tracing", stations.len());
     for station in &stations {
         let sha256 = fingerprint(&station.checkpoint)?;
@@ -188,18 +179,26 @@ fn stations(args: &Args, run: Option<&RunDirectory>) -> Result<Vec<Station>> {
             format!("the checkpoint of epoch {} is not there: {}", missing.epoch, missing.checkpoint.display());
         return Err(Error::data(message, "name the epochs that are there, with --epoch"));
     }
+    if let Some(run) = run {
+        stations.iter().try_for_each(|station| verify(run, &station.checkpoint))?;
+    }
     Ok(stations)
 }
 
-/// Rows that were measured otherwise go, unless only some epochs are asked for: then the table would lack the others.
-fn say_dropped(args: &Args, traced: &Traced, path: &Path) -> Result<()> {
-    let Some(why) = &traced.dropped else { return Ok(()) };
+/// What was measured before and need not be again. Rows that were measured otherwise go, unless only some epochs are asked for:
+/// then the table would lack the others.
+fn earlier(args: &Args, path: &Path, settings: TraceSettings) -> Result<Traced> {
+    let mut traced = Traced::open(path, settings, args.fresh && args.epoch.is_empty())?;
+    if args.fresh {
+        traced.forget(&args.epoch);
+    }
+    let Some(why) = &traced.dropped else { return Ok(traced) };
     if !args.epoch.is_empty() {
         let message = format!("the rows of {} {why}", path.display());
         return Err(Error::config("epoch", message, "leave --epoch out, or name another file with --output"));
     }
     console::say(format!("the rows of {} {why}: all epochs are measured anew", path.display()));
-    Ok(())
+    Ok(traced)
 }
 
 fn load(station: &Station, config: Option<&RunConfig>, device: &ComputeDevice) -> Result<Detector> {

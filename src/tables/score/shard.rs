@@ -63,6 +63,9 @@ impl ShardManifest {
     /// The file's name.
     pub const FILE: &'static str = "shard.toml";
 
+    /// The file beside score tables that says what they are of.
+    pub const ORIGIN: &'static str = "scored.toml";
+
     /// The name of a part's folder, as `shard-1-of-4`.
     pub fn folder_name(shard: usize, of: usize) -> String {
         format!("shard-{shard}-of-{of}")
